@@ -1,0 +1,84 @@
+# Every target does all the set-up it needs, once: `make run` on a fresh clone is enough.
+# Another interpreter: make run PYTHON=/usr/bin/python3.12
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run demo test check format bench clean
+
+PYTHON ?=
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install -qq --no-input --disable-pip-version-check --constraint constraints.txt
+NEEDS  := pyproject.toml constraints.txt
+
+# One thread each: more are slower on a machine that does anything else. Nothing is fetched from the Hub.
+ONE_THREAD := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
+OFFLINE    := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1
+
+help:  ## list what can be made
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.setup  ## make .venv with every extra and the development tools
+	@echo "Ready: $(BIN)/toxic-tweets, and 'make test'."
+
+run: demo  ## see texts scored (needs only the base install, well under a minute)
+
+demo: $(VENV)/.base  ## score examples/tweets.csv and print the table
+	@$(BIN)/toxic-tweets demo --file examples/tweets.csv
+
+test: check  ## run all checks and all tests, with coverage
+	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python -m pytest --cov --cov-report=term
+
+check: $(VENV)/.setup  ## lint, formatting, types, import layers
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.setup  ## put the code in shape and fix what can be fixed
+	@$(BIN)/python -m ruff check --fix .
+	@$(BIN)/python -m ruff format .
+
+bench: $(VENV)/.setup  ## measure speed and memory on this machine
+	@set -e; for script in benchmarks/*.py; do \
+	  if [ ! -f "$$script" ]; then echo "benchmarks/ holds no script yet."; exit 1; fi; \
+	  case "$$script" in */_*) continue;; esac; \
+	  echo; echo "== $$script"; $(ONE_THREAD) $(OFFLINE) $(BIN)/python "$$script"; \
+	done
+
+clean:  ## remove .venv and what the tools keep
+	@rm -rf $(VENV) build dist .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+# The stamps. A full set-up is a base one too, so it renews both.
+$(VENV)/.setup: $(NEEDS) | $(VENV)/.made
+	@echo "Installing toxic-tweets with every extra and the development tools into $(VENV) (minutes, once) ..."
+	@$(PIP) --editable '.[all,dev]'
+	@touch $(VENV)/.base $@
+
+$(VENV)/.base: $(NEEDS) | $(VENV)/.made
+	@echo "Installing toxic-tweets into $(VENV) (once) ..."
+	@$(PIP) --editable .
+	@touch $@
+
+# A .venv that already works is kept; one that does not (an interrupted or moved one) is made again.
+$(VENV)/.made:
+	@set -e; \
+	is_new_enough='import sys; sys.exit(sys.version_info < (3, 11))'; \
+	if $(BIN)/python -m pip --version >/dev/null 2>&1 && $(BIN)/python -c "$$is_new_enough"; then touch $@; exit 0; fi; \
+	found=; \
+	for candidate in $(if $(PYTHON),"$(PYTHON)",python3.11 python3 python3.12 python3.13); do \
+	  if "$$candidate" -c "$$is_new_enough" >/dev/null 2>&1; then found="$$candidate"; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "$(if $(PYTHON),$(PYTHON) is not a Python 3.11 or newer,No Python 3.11 or newer was found)." \
+	    "Install one (Debian: apt install python3.11 python3.11-venv) or name it: make PYTHON=/path/to/python3.11" >&2; \
+	  exit 1; \
+	fi; \
+	if ! "$$found" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	  version=$$("$$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+	  echo "$$found has no working venv module, so $(VENV) cannot be made." \
+	    "Install it (Debian: apt install python$$version-venv) and try again." >&2; \
+	  exit 1; \
+	fi; \
+	"$$found" -m venv --clear $(VENV); \
+	touch $@

@@ -1,0 +1,66 @@
+"""The command line: parse, call, print. Each command imports what it needs when it is run."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from toxic_tweets.cli.data import describe_data
+from toxic_tweets.cli.demo import show_demo
+from toxic_tweets.cli.exit_codes import INTERRUPTED, with_exit_codes
+from toxic_tweets.cli.hub import pull_checkpoint, push_checkpoint
+from toxic_tweets.cli.models import list_models
+from toxic_tweets.cli.score import score_texts
+from toxic_tweets.cli.train import train_recipe
+
+# Plain help and plain errors: Rich would cost start-up time, and its tracebacks show local
+# variables, which hold the texts.
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+data_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from toxic_tweets import __version__
+
+        typer.echo(f"toxic-tweets {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Score texts for six kinds of toxicity and for sentiment: offline, on a CPU."""
+
+
+app.command("score")(with_exit_codes(score_texts))
+app.command("demo")(with_exit_codes(show_demo))
+app.command("models")(with_exit_codes(list_models))
+app.command("train")(with_exit_codes(train_recipe))
+app.command("push")(with_exit_codes(push_checkpoint))
+app.command("pull")(with_exit_codes(pull_checkpoint))
+app.add_typer(data_app, name="data", help="Look at data files before training on them.")
+data_app.command("describe")(with_exit_codes(describe_data))
+
+
+# With a callback of its own, `data` stays a group although it has one command.
+@data_app.callback()
+def _start_data() -> None:
+    """Look at data files before training on them."""
+
+
+def main() -> None:
+    """Run the command line; the exit code is 0 (done), 1 (error), 2 (usage) or 130 (Ctrl-C)."""
+    try:
+        app(prog_name="toxic-tweets")
+    except KeyboardInterrupt:  # outside of a command: while its arguments are parsed
+        sys.exit(INTERRUPTED)

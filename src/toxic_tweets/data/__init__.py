@@ -1,0 +1,1 @@
+"""One reader per dataset, the label mapping of each, and the split."""

@@ -1,0 +1,24 @@
+"""How a source's labels become ours: rules with a reason each, written beside every reader."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of the label table: what the source says, what we make of it, and why."""
+
+    source: str
+    ours: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCard:
+    """What is worth knowing about a source before it is trained on."""
+
+    title: str
+    url: str
+    licence: str
+    rules: tuple[Rule, ...]

@@ -1,0 +1,23 @@
+"""What every backend can do: turn token ids into logits."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Backend(Protocol):
+    """Run a model, whatever runs it underneath.
+
+    Attributes:
+        n_outputs: number of logit columns.
+    """
+
+    n_outputs: int
+
+    def run(self, input_ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Return logits (texts, outputs) for token ids (texts, tokens).
+
+        Must be safe to call from several threads at once.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What a text is: made fit for a model, and cut into windows."""

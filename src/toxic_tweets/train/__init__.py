@@ -1,0 +1,1 @@
+"""Fine-tuning: from labelled texts to a checkpoint."""

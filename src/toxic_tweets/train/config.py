@@ -1,0 +1,247 @@
+"""Recipes: all that decides what a training run makes, in one TOML file.
+
+A recipe names its sources, how much each counts, the encoder to start from and the numbers of the
+optimiser. Two runs of one recipe on the same data differ only by the machine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from toxic_tweets.errors import RecipeError
+
+T = TypeVar("T")
+
+RECIPES = resources.files("toxic_tweets.train") / "recipes"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One data source: which reader takes which path, and how much its rows count.
+
+    `weight` multiplies the loss of every row, `zero_weight` that of rows whose known targets are
+    all zero (an answer to all-zero rows that were under-sampled). `validation` is the fraction of
+    rows held out; `validation_natural` the fraction of rows of a natural random sample, where the
+    reader knows which those are.
+    """
+
+    name: str
+    reader: str
+    path: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    weight: float = 1.0
+    zero_weight: float = 1.0
+    validation: float = 0.0
+    validation_natural: float = 0.0
+    licence: str = "unknown"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Numbers of the optimiser; the defaults are those measured in `experiments/LOG.md`."""
+
+    epochs: float = 2.0
+    batch_size: int = 64
+    learning_rate: float = 1e-4
+    head_learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    warmup_fraction: float = 0.06
+    schedule: str = "linear"
+    gradient_clip: float = 1.0
+    max_tokens: int = 128
+    freeze_embeddings: bool = True
+    encoder_dropout: float = 0.0
+    head_dropout: float = 0.1
+    focal_gamma: float = 0.0
+    average_decay: float = 0.0
+    evaluations: int = 4
+    patience: int = 4
+    precision: str = "auto"
+    seed: int = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How the shipped checkpoint cuts a long text: tokens a window and tokens shared by two."""
+
+    max_tokens: int = 256
+    overlap_tokens: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that one command needs to make a checkpoint."""
+
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    sources: tuple[Source, ...]
+    version: str = "1"
+    activation: str = "sigmoid"
+    base: str = "minilm-l6"
+    auxiliary: tuple[str, ...] = ()
+    auxiliary_weight: float = 0.3
+    languages: tuple[str, ...] = ("en",)
+    licence: str = "Apache-2.0"
+    threshold_mix: Mapping[str, float] = field(default_factory=dict)
+    training: Training = field(default_factory=Training)
+    window: Window = field(default_factory=Window)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Name every column of the head: the labels first, then the auxiliary ones."""
+        return self.labels + self.auxiliary
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the recipe as plain values, for `run.json`."""
+        return dataclasses.asdict(self)
+
+    @property
+    def sha256(self) -> str:
+        """Hash what the recipe says, whatever the order or comments of its file."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+
+
+def recipe_names() -> tuple[str, ...]:
+    """List the recipes that ship with the package."""
+    names = (item.name for item in RECIPES.iterdir() if item.name.endswith(".toml"))
+    return tuple(sorted(name.removesuffix(".toml") for name in names))
+
+
+def read_recipe(name_or_path: str, overrides: Mapping[str, str] | None = None) -> Recipe:
+    """Read a recipe that ships with the package, or a TOML file of your own.
+
+    `overrides` maps dotted keys to TOML values: `{"training.epochs": "1"}`.
+
+    Raises:
+        RecipeError: no such recipe, no valid TOML, an unknown key or a value of a wrong type.
+    """
+    if name_or_path in recipe_names():
+        text = (RECIPES / f"{name_or_path}.toml").read_text(encoding="utf-8")
+    elif Path(name_or_path).is_file():
+        text = Path(name_or_path).read_text(encoding="utf-8")
+    else:
+        raise RecipeError(
+            f"No recipe {name_or_path!r}: expected one of {', '.join(recipe_names())} "
+            "or the path of a TOML file."
+        )
+    try:
+        values = tomllib.loads(text)
+        for key, value in (overrides or {}).items():
+            _override(values, key, value)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{name_or_path} is not valid TOML: {error}.") from error
+    return make_recipe(values)
+
+
+def make_recipe(values: Mapping[str, Any]) -> Recipe:
+    """Build a recipe from plain values, refusing what it does not know.
+
+    Raises:
+        RecipeError: an unknown or missing key, or a value of a wrong type or range.
+    """
+    known = dict(values)
+    known["sources"] = tuple(
+        _make(Source, source, f"sources[{index}]")
+        for index, source in enumerate(known.get("sources", ()))
+    )
+    known["training"] = _make(Training, known.get("training", {}), "training")
+    known["window"] = _make(Window, known.get("window", {}), "window")
+    recipe = _make(Recipe, known, "recipe")
+    _check(recipe)
+    return recipe
+
+
+def _override(values: dict[str, Any], dotted: str, text: str) -> None:
+    *parents, key = dotted.split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+        if not isinstance(values, dict):
+            raise RecipeError(f"{dotted!r} cannot be set: {parent!r} is not a table of the recipe.")
+    try:
+        values[key] = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        values[key] = text
+
+
+def _make(kind: type[T], values: Mapping[str, Any], where: str) -> T:
+    hints = get_type_hints(kind)
+    if not isinstance(values, Mapping):
+        raise RecipeError(f"{where} is {values!r}, expected a table of keys and values.")
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise RecipeError(
+            f"{where} has the unknown key {unknown[0]!r}; known keys are {', '.join(hints)}."
+        )
+    made: dict[str, Any] = {}
+    for key, value in values.items():
+        hint = hints[key]
+        if hint is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        elif isinstance(value, list):
+            value = tuple(value)
+        plain = getattr(hint, "__origin__", hint)
+        if not isinstance(value, plain) or (isinstance(value, bool) and plain is not bool):
+            raise RecipeError(f"{where}.{key} is {value!r}, expected {plain.__name__}.")
+        made[key] = value
+    try:
+        return kind(**made)
+    except TypeError as error:
+        raise RecipeError(f"{where}: {error}.") from error
+
+
+def _check(recipe: Recipe) -> None:
+    training, window = recipe.training, recipe.window
+    rules = [
+        (bool(recipe.labels), "labels is empty, expected at least one label name."),
+        (bool(recipe.sources), "sources is empty, expected at least one [[sources]] table."),
+        (
+            len(set(recipe.outputs)) == len(recipe.outputs),
+            f"labels and auxiliary are {recipe.outputs}, expected every name once.",
+        ),
+        (
+            len({source.name for source in recipe.sources}) == len(recipe.sources),
+            "two sources have the same name, expected a name of its own for each.",
+        ),
+        (
+            not set(recipe.threshold_mix) - {source.name for source in recipe.sources},
+            f"threshold_mix names {sorted(recipe.threshold_mix)}, expected names of sources.",
+        ),
+        (
+            recipe.activation in ("sigmoid", "softmax"),
+            f"activation is {recipe.activation!r}, expected 'sigmoid' or 'softmax'.",
+        ),
+        (
+            training.precision in ("auto", "bf16", "fp32"),
+            f"training.precision is {training.precision!r}, expected auto, bf16 or fp32.",
+        ),
+        (training.epochs > 0, f"training.epochs is {training.epochs}, expected above 0."),
+        (training.batch_size > 0, f"training.batch_size is {training.batch_size}, expected > 0."),
+        (
+            0.0 <= training.average_decay < 1.0,
+            f"training.average_decay is {training.average_decay}, expected within [0, 1).",
+        ),
+        (
+            0 <= window.overlap_tokens < window.max_tokens - 2,
+            f"window.overlap_tokens is {window.overlap_tokens}, expected below max_tokens - 2.",
+        ),
+    ]
+    for index, source in enumerate(recipe.sources):
+        for name in ("validation", "validation_natural"):
+            value = getattr(source, name)
+            rules.append(
+                (0.0 <= value <= 1.0, f"sources[{index}].{name} is {value}, expected in [0, 1].")
+            )
+        rules.append((source.weight >= 0, f"sources[{index}].weight is {source.weight}, below 0."))
+    for holds, message in rules:
+        if not holds:
+            raise RecipeError(message)

@@ -1,0 +1,223 @@
+"""After training: export, int8, proof of parity, calibration, thresholds, one folder to ship."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import AutoModelForSequenceClassification
+
+from toxic_tweets.classifier import Classifier, load
+from toxic_tweets.errors import TrainingError
+from toxic_tweets.model.calibration import Calibration, fit_calibration
+from toxic_tweets.model.checkpoint import MODEL_FILE, TOKENIZER_FILE, Checkpoint, write_checkpoint
+from toxic_tweets.model.export import export_onnx, quantise, torch_logits
+from toxic_tweets.model.onnx_backend import OnnxBackend
+from toxic_tweets.model.thresholds import fit_thresholds
+from toxic_tweets.model.tokenizer import open_tokenizer
+from toxic_tweets.policy import Thresholds
+from toxic_tweets.train.card import write_card
+from toxic_tweets.train.config import Recipe
+from toxic_tweets.train.measure import mean_auc, measure
+from toxic_tweets.train.mixture import Mixture
+
+# Most that int8 may cost in mean AUC, and that ONNX may differ from PyTorch in a logit.
+MAX_AUC_LOSS = 0.001
+MAX_LOGIT_GAP = 1e-3
+_BLOCK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Logits of the held-out texts, joined over windows (texts, outputs), of both graphs."""
+
+    int8: NDArray[np.float32]
+    fp32: NDArray[np.float32]
+    fp32_rows: NDArray[np.int64]
+
+
+def finish(
+    recipe: Recipe,
+    mixture: Mixture,
+    folder: Path,
+    facts: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> Checkpoint:
+    """Turn `folder/model` into `folder/checkpoint`.
+
+    Args:
+        recipe: what the model was trained by.
+        mixture: its rows; the held-out ones are scored by the very graph that ships.
+        folder: the folder of the run.
+        facts: what `run.json` holds, for the card.
+        say: who is told about progress.
+
+    Raises:
+        TrainingError: the graphs disagree beyond what is allowed.
+    """
+    aside, target = folder / "checkpoint.partial", folder / "checkpoint"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    shutil.copyfile(folder / "model" / TOKENIZER_FILE, aside / TOKENIZER_FILE)
+    fp32 = folder / "model.fp32.onnx"
+    say("Exporting to ONNX and int8 ...")
+    model = AutoModelForSequenceClassification.from_pretrained(folder / "model")
+    export_onnx(model, fp32)
+    quantise(fp32, aside / MODEL_FILE)
+    n_labels = len(recipe.labels)
+    untuned = Thresholds.make_untuned(recipe.labels)
+    identity = Calibration.identity(n_labels, recipe.activation)  # type: ignore[arg-type]
+    classifier = load(_write(aside, recipe, mixture, identity, untuned, {}).folder)
+    check_parity(model, classifier, fp32, mixture.validation.texts[:: max(1, len(mixture.validation) // 40)])
+    scored = _score(classifier, fp32, recipe, mixture, say)
+    loss = check_quantisation(recipe, mixture, scored)
+    calibration = fit_calibration(
+        scored.int8[_calibration_rows(mixture)][:, :n_labels],
+        mixture.validation.targets[_calibration_rows(mixture)][:, :n_labels],
+        recipe.activation,  # type: ignore[arg-type]
+    )
+    scores = calibration.apply(scored.int8[:, :n_labels])
+    thresholds = untuned
+    if recipe.activation == "sigmoid":
+        targets = mixture.validation.targets[:, :n_labels]
+        weights = mix_weights(recipe, mixture)
+        rows = weights > 0
+        thresholds = fit_thresholds(scores[rows], targets[rows], weights[rows], recipe.labels)
+    metrics = measure(recipe, mixture, scored.int8, scores, thresholds, _calibration_rows(mixture))
+    metrics["parity.int8_mean_auc_loss"] = loss
+    checkpoint = _write(aside, recipe, mixture, calibration, thresholds, metrics)
+    write_card(aside / "README.md", recipe, checkpoint, facts)
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(aside, target)
+    return load(target).checkpoint
+
+
+def check_parity(
+    model: Any, classifier: Classifier, fp32: Path, texts: tuple[str, ...]
+) -> None:
+    """Compare the exported graph with the PyTorch model on some held-out texts.
+
+    Raises:
+        TrainingError: a logit differs by more than `MAX_LOGIT_GAP`.
+    """
+    backend = OnnxBackend(fp32)
+    windows = [
+        window[0].tolist() for text in texts for window in classifier.windows(text)
+    ]
+    exported = np.concatenate([backend.run(np.array([ids], dtype=np.int64)) for ids in windows])
+    gap = float(np.abs(torch_logits(model, windows) - exported).max())
+    if gap > MAX_LOGIT_GAP:
+        raise TrainingError(
+            f"A logit of the exported graph is {gap:.2g} from the model's, expected at most "
+            f"{MAX_LOGIT_GAP}. Check the versions of torch, onnx and onnxruntime."
+        )
+
+
+def check_quantisation(recipe: Recipe, mixture: Mixture, scored: Scored) -> float:
+    """Give what int8 costs in mean AUC (or macro-recall) on the same held-out texts.
+
+    Raises:
+        TrainingError: it costs more than `MAX_AUC_LOSS` on enough texts to tell (1,000).
+    """
+    rows = scored.fp32_rows
+    targets = mixture.validation.targets[rows]
+    n_labels = len(recipe.labels)
+    before = mean_auc(scored.fp32[:, :n_labels], targets[:, :n_labels])
+    after = mean_auc(scored.int8[rows][:, :n_labels], targets[:, :n_labels])
+    loss = before - after
+    if loss > MAX_AUC_LOSS and len(rows) >= 1000:
+        raise TrainingError(
+            f"int8 costs {loss:.4f} of the mean AUC {before:.4f}, expected at most {MAX_AUC_LOSS}. "
+            "The PyTorch model is kept; train longer or with another seed."
+        )
+    return loss
+
+
+def mix_weights(recipe: Recipe, mixture: Mixture) -> NDArray[np.float64]:
+    """Weigh held-out texts so that the sources stand in the recipe's stated mix (texts,).
+
+    Of a source that knows its natural random sample only those rows count. Without a stated mix
+    every row counts the same.
+    """
+    weights = np.zeros(len(mixture.validation), dtype=np.float64)
+    for index, source in enumerate(recipe.sources):
+        rows = mixture.held_out_source == index
+        if (rows & mixture.held_out_natural).any():
+            rows &= mixture.held_out_natural
+        share = recipe.threshold_mix.get(source.name, 0.0 if recipe.threshold_mix else 1.0)
+        if share and rows.any():
+            weights[rows] = share / rows.sum() if recipe.threshold_mix else 1.0
+    return weights
+
+
+def _calibration_rows(mixture: Mixture) -> NDArray[np.bool_]:
+    natural = mixture.held_out_natural
+    return natural if natural.any() else np.ones_like(natural)
+
+
+def _score(
+    classifier: Classifier,
+    fp32: Path,
+    recipe: Recipe,
+    mixture: Mixture,
+    say: Callable[[str], None],
+) -> Scored:
+    """Score the held-out texts with int8, and those of the stated mix with fp32 too."""
+    full = Classifier(
+        classifier.checkpoint,
+        OnnxBackend(fp32),
+        open_tokenizer(classifier.checkpoint.folder / TOKENIZER_FILE),
+    )
+    texts = mixture.validation.texts
+    rows = np.flatnonzero(mix_weights(recipe, mixture) > 0)
+    chosen = tuple(texts[row] for row in rows)
+    return Scored(
+        int8=_logits(classifier, texts, "int8", say),
+        fp32=_logits(full, chosen, "fp32", say),
+        fp32_rows=rows,
+    )
+
+
+def _logits(
+    classifier: Classifier, texts: tuple[str, ...], name: str, say: Callable[[str], None]
+) -> NDArray[np.float32]:
+    blocks = []
+    for start in range(0, len(texts), _BLOCK):
+        blocks.append(classifier.logits(texts[start : start + _BLOCK]))
+        if start // _BLOCK % 8 == 7:
+            say(f"{name}: scored {start + _BLOCK:,} of {len(texts):,} held-out texts")
+    return np.concatenate(blocks)
+
+
+def _write(
+    folder: Path,
+    recipe: Recipe,
+    mixture: Mixture,
+    calibration: Calibration,
+    thresholds: Thresholds,
+    metrics: Mapping[str, float],
+) -> Checkpoint:
+    return write_checkpoint(
+        folder,
+        name=recipe.name,
+        version=recipe.version,
+        task=recipe.task,
+        labels=recipe.labels,
+        outputs=recipe.outputs,
+        max_tokens=recipe.window.max_tokens,
+        overlap_tokens=recipe.window.overlap_tokens,
+        calibration=calibration,
+        thresholds=thresholds,
+        languages=recipe.languages,
+        licence=recipe.licence,
+        base=recipe.base,
+        metrics=metrics,
+        recipe_sha256=recipe.sha256,
+        data_sha256=mixture.train.sha256,
+    )

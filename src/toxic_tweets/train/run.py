@@ -1,0 +1,199 @@
+"""One run from recipe to checkpoint, and what it leaves behind.
+
+```text
+OUTPUT/run.json        recipe, data hashes, versions, machine, git commit, seed, times
+OUTPUT/metrics.jsonl   every logged number
+OUTPUT/curves.png      the same as a picture
+OUTPUT/steps/          saved steps, to resume from
+OUTPUT/model/          the fine-tuned PyTorch model, in Hugging Face format
+OUTPUT/checkpoint/     what ships: int8 ONNX, tokenizer, calibration, thresholds, card
+```
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from toxic_tweets.errors import MissingExtraError, TrainingError
+from toxic_tweets.train.config import Recipe
+
+_PACKAGES = ("toxic-tweets", "torch", "transformers", "tokenizers", "onnxruntime", "numpy")
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def train(
+    recipe: Recipe,
+    data_root: Path,
+    output: Path,
+    resume: bool = True,
+    say: Callable[[str], None] = _to_stderr,
+) -> Path | None:
+    """Make the checkpoint that a recipe describes.
+
+    A killed run that is started again with the same output goes on where it was: at the last whole
+    step, or after training at the export.
+
+    Args:
+        recipe: what to make.
+        data_root: the folder that the recipe's paths start from.
+        output: the folder of the run, made if need be.
+        resume: False starts anew in a folder that holds a run.
+        say: who is told about progress, one line at a time; texts are never said.
+
+    Returns:
+        The checkpoint's folder; None on all but the first of several `torchrun` processes.
+
+    Raises:
+        DataError: a source is missing or malformed.
+        MissingExtraError: the extra `train` is not installed.
+        TrainingError: the folder holds a run of another recipe, the loss is not finite, or the
+            exported graph does not agree with the model.
+    """
+    try:
+        import torch
+        import transformers  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("train", str(error.name)) from error
+    from toxic_tweets.train.finish import finish
+    from toxic_tweets.train.mixture import make_mixture
+    from toxic_tweets.train.trainer import fit
+
+    is_main = int(os.environ.get("RANK", "0")) == 0
+    if "WORLD_SIZE" in os.environ:
+        # One thread each: threads of several processes wait for each other (training-facts).
+        torch.set_num_threads(1)
+    output.mkdir(parents=True, exist_ok=True)
+    facts = _open_run(recipe, data_root, output, resume)
+    say("Reading the sources ...") if is_main else None
+    mixture = make_mixture(recipe, data_root)
+    facts["data"] = list(mixture.counts)
+    facts["texts"] = {"train": len(mixture.train), "held_out": len(mixture.validation)}
+    if is_main:
+        say(f"{len(mixture.train):,} texts to learn from, {len(mixture.validation):,} held out.")
+        _write_json(output / "run.json", facts)
+    model = output / "model"
+    if not (resume and model.is_dir()):
+        trained = fit(recipe, mixture, output, resume, say if is_main else _nobody)
+        if trained is None:
+            return None
+    elif not is_main:
+        return None
+    draw_curves(output / "metrics.jsonl", output / "curves.png")
+    checkpoint = finish(recipe, mixture, output, facts, say)
+    facts["finished"] = _now()
+    facts["metrics"] = dict(checkpoint.metrics)
+    _write_json(output / "run.json", facts)
+    say(f"Done: {checkpoint.folder} is {checkpoint.id}.")
+    return checkpoint.folder
+
+
+def draw_curves(metrics: Path, picture: Path) -> None:
+    """Draw loss, learning rate and validation quality over the steps.
+
+    Args:
+        metrics: the run's `metrics.jsonl`.
+        picture: a `.png` to write.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    lines = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
+    series = {"loss": "training loss", "eval_loss": "validation loss", "eval_quality": "quality"}
+    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for key, label in series.items():
+        points = {line["step"]: line[key] for line in lines if key in line}
+        axis = axes[1] if key == "eval_quality" else axes[0]
+        style = "-" if key == "loss" else "o-"
+        axis.plot([*points], [*points.values()], style, label=label, markersize=4)
+    axes[0].set(xlabel="step", ylabel="loss", yscale="log")
+    axes[1].set(xlabel="step", ylabel="quality on held-out texts (mean AUC or macro-recall)")
+    axes[0].legend()
+    aside = picture.with_name("partial-" + picture.name)
+    figure.savefig(aside, dpi=120)
+    pyplot.close(figure)
+    os.replace(aside, picture)
+
+
+def _open_run(recipe: Recipe, data_root: Path, output: Path, resume: bool) -> dict[str, Any]:
+    """Give what `run.json` says from the start, refusing a folder of another recipe."""
+    file = output / "run.json"
+    if resume and file.is_file():
+        facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        if facts["recipe_sha256"] != recipe.sha256:
+            raise TrainingError(
+                f"{output} holds a run of another recipe ({facts['recipe_sha256'][:12]}, expected "
+                f"{recipe.sha256[:12]}). Give another --output, or --no-resume to start anew."
+            )
+        return facts
+    return {
+        "recipe": recipe.to_dict(),
+        "recipe_sha256": recipe.sha256,
+        "seed": recipe.training.seed,
+        "command": ["toxic-tweets", *sys.argv[1:]],
+        "data_folder": data_root.name,
+        "workers": int(os.environ.get("WORLD_SIZE", "1")),
+        "started": _now(),
+        "git_commit": _git_commit(),
+        "versions": {name: _version(name) for name in _PACKAGES} | {"python": sys.version.split()[0]},
+        "machine": _machine(),
+    }
+
+
+def _machine() -> dict[str, Any]:
+    model = platform.processor()
+    cpus = Path("/proc/cpuinfo")
+    if cpus.is_file():
+        lines = cpus.read_text(encoding="utf-8", errors="replace").splitlines()
+        names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+        model = names[0] if names else model
+    return {"system": platform.platform(), "processor": model, "cores": os.cpu_count()}
+
+
+def _git_commit() -> str | None:
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None  # an installed wheel is in no repository
+    return found.stdout.strip()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _write_json(path: Path, value: Any) -> None:
+    aside = path.with_name(path.name + ".partial")
+    aside.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
+    os.replace(aside, path)
+
+
+def _now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def _nobody(line: str) -> None:
+    """Say nothing: only the first process reports."""

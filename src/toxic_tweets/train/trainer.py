@@ -1,0 +1,243 @@
+"""Fine-tuning with the Hugging Face Trainer: masked loss, two learning rates, safe resume."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import SequentialSampler
+from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
+
+from toxic_tweets.errors import TrainingError
+from toxic_tweets.train.callbacks import COMPLETE, MarkComplete, Progress, WeightAverage
+from toxic_tweets.train.config import Recipe
+from toxic_tweets.train.encoder import open_base
+from toxic_tweets.train.loss import masked_binary_cross_entropy, masked_cross_entropy
+from toxic_tweets.train.mixture import Mixture
+from toxic_tweets.train.rows import Collate, Rows
+from toxic_tweets.train.validation import held_out_metrics
+
+
+class MaskedTrainer(Trainer):
+    """A Trainer whose loss leaves out what nobody annotated and stops when it is not finite."""
+
+    def __init__(self, recipe: Recipe, **arguments: Any) -> None:
+        """Take the recipe beside what a Trainer takes."""
+        super().__init__(**arguments)
+        self.recipe = recipe
+        rows: Rows = arguments["train_dataset"]
+        self.output_weights = torch.tensor(
+            [1.0] * len(recipe.labels) + [recipe.auxiliary_weight] * len(recipe.auxiliary)
+        )
+        known = ~np.isnan(rows.targets) * rows.weights[:, None] * self.output_weights.numpy()
+        self.mean_weight = float(known.sum(axis=1).mean())
+        # The loss is already an average over the batch; Trainer must not divide by a token count.
+        self.model_accepts_loss_kwargs = False
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Compute the masked loss of one batch.
+
+        Raises:
+            TrainingError: the loss is not finite.
+        """
+        targets, weights = inputs.pop("labels"), inputs.pop("weights")
+        outputs = model(**inputs)
+        logits = outputs.logits.float()
+        if self.recipe.activation == "softmax":
+            loss = masked_cross_entropy(logits, targets, weights)
+        else:
+            loss = masked_binary_cross_entropy(
+                logits,
+                targets,
+                weights,
+                self.output_weights.to(logits.device),
+                self.mean_weight,
+                self.recipe.training.focal_gamma,
+            )
+        if not torch.isfinite(loss):
+            raise TrainingError(
+                f"The loss is {loss.item()} at step {self.state.global_step}, expected a finite "
+                "number. The last good checkpoint is kept; lower training.learning_rate and resume."
+            )
+        return (loss, {"loss": loss, "logits": logits}) if return_outputs else loss
+
+    def create_optimizer(self, model: Any = None) -> torch.optim.Optimizer:
+        """Give head and encoder their own learning rates, and norms and biases no decay."""
+        if self.optimizer is None:
+            self.optimizer = torch.optim.AdamW(
+                parameter_groups(self.model, self.recipe), lr=self.args.learning_rate
+            )
+        return self.optimizer
+
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler[Any]:
+        # The Trainer would shuffle held-out rows by length too; metrics need them in order.
+        return SequentialSampler(eval_dataset)
+
+    def prediction_step(
+        self, model: Any, inputs: Any, prediction_loss_only: bool, ignore_keys: Any = None
+    ) -> Any:
+        """Score a held-out batch; the targets are kept, the texts are not."""
+        inputs = self._prepare_inputs(inputs)
+        targets = inputs["labels"]
+        with torch.no_grad(), self.compute_loss_context_manager():
+            loss, outputs = self.compute_loss(model, dict(inputs), return_outputs=True)
+        return (loss.detach(), outputs["logits"].detach(), targets)
+
+
+def parameter_groups(model: Any, recipe: Recipe) -> list[dict[str, Any]]:
+    """Part the trainable parameters by learning rate (encoder, head) and by weight decay."""
+    training = recipe.training
+    prefix = model.base_model_prefix + "."
+    groups: dict[tuple[bool, bool], list[Any]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            is_head = not name.startswith(prefix) or ".pooler." in name
+            groups.setdefault((is_head, parameter.ndim > 1), []).append(parameter)
+    return [
+        {
+            "params": parameters,
+            "lr": training.head_learning_rate if is_head else training.learning_rate,
+            "weight_decay": training.weight_decay if decays else 0.0,
+        }
+        for (is_head, decays), parameters in sorted(groups.items(), key=lambda item: item[0])
+    ]
+
+
+def fit(
+    recipe: Recipe,
+    mixture: Mixture,
+    folder: Path,
+    resume: bool = True,
+    say: Callable[[str], None] = print,
+) -> Path | None:
+    """Fine-tune the recipe's encoder; give the folder of the finished PyTorch model.
+
+    Works alone and under `torchrun` (gloo on CPUs, nccl on GPUs). A killed run goes on from its
+    last whole step.
+
+    Returns:
+        `folder/model` in Hugging Face format on the main process, None on the others.
+
+    Raises:
+        TrainingError: the loss is not finite.
+    """
+    model, tokenizer, pad_id = open_base(recipe)
+    training = recipe.training
+    rows = Rows(
+        mixture.train.texts, mixture.train.targets, mixture.weights, tokenizer, training.max_tokens
+    )
+    held_out = Rows(
+        mixture.validation.texts,
+        mixture.validation.targets,
+        np.ones(len(mixture.validation.texts), dtype=np.float32),
+        tokenizer,
+        training.max_tokens,
+    )
+    average = WeightAverage(training.average_decay) if training.average_decay else None
+    trainer = MaskedTrainer(
+        recipe=recipe,
+        model=model,
+        args=training_arguments(recipe, folder / "steps", len(rows)),
+        data_collator=Collate(pad_id),
+        train_dataset=rows,
+        eval_dataset=held_out,
+        compute_metrics=lambda output: held_out_metrics(recipe, mixture, output),
+        callbacks=[
+            Progress(folder / "metrics.jsonl", say),
+            EarlyStoppingCallback(early_stopping_patience=training.patience),
+            *([average] if average else []),
+            MarkComplete(),
+        ],
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.train(resume_from_checkpoint=last_whole_step(folder / "steps") if resume else None)
+    if average:
+        # The best single step was loaded; the average is judged against it on the same rows.
+        best = trainer.state.best_metric or 0.0
+        single = {name: value.clone() for name, value in model.state_dict().items()}
+        average.put_into(model)
+        if trainer.evaluate()["eval_quality"] < best:
+            model.load_state_dict(single)
+    if not trainer.is_world_process_zero():
+        return None
+    target = folder / "model"
+    aside = folder / "model.partial"
+    shutil.rmtree(aside, ignore_errors=True)
+    model.save_pretrained(aside)
+    tokenizer.save(str(aside / "tokenizer.json"))
+    shutil.rmtree(target, ignore_errors=True)
+    os.replace(aside, target)
+    return target
+
+
+def training_arguments(recipe: Recipe, folder: Path, n_texts: int) -> TrainingArguments:
+    """Translate the recipe's numbers into those of the Trainer."""
+    training = recipe.training
+    workers = int(os.environ.get("WORLD_SIZE", "1"))
+    on_gpu = torch.cuda.is_available()
+    per_device = max(1, training.batch_size // workers)
+    n_steps = max(1, math.ceil(n_texts / (per_device * workers) * training.epochs))
+    every = max(1, n_steps // max(1, training.evaluations))
+    return TrainingArguments(
+        output_dir=str(folder),
+        max_steps=n_steps,
+        per_device_train_batch_size=per_device,
+        per_device_eval_batch_size=64,
+        learning_rate=training.learning_rate,
+        lr_scheduler_type=training.schedule,
+        warmup_steps=round(training.warmup_fraction * n_steps),
+        max_grad_norm=training.gradient_clip,
+        bf16=training.precision == "bf16" or (training.precision == "auto" and has_bf16()),
+        use_cpu=not on_gpu,
+        ddp_backend=("nccl" if on_gpu else "gloo") if workers > 1 else None,
+        ddp_find_unused_parameters=False,
+        train_sampling_strategy="group_by_length",
+        length_column_name="length",
+        remove_unused_columns=False,
+        label_names=["labels"],
+        logging_steps=max(1, min(50, n_steps // 10)),
+        eval_strategy="steps",
+        eval_steps=every,
+        save_strategy="steps",
+        save_steps=every,
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="quality",
+        greater_is_better=True,
+        dataloader_pin_memory=on_gpu,
+        disable_tqdm=True,
+        report_to=[],
+        seed=training.seed,
+    )
+
+
+def has_bf16() -> bool:
+    """Tell whether this machine multiplies bf16 faster than fp32."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    return torch.backends.mkldnn.is_available() and bool(
+        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    )
+
+
+def last_whole_step(folder: Path) -> str | None:
+    """Find the newest saved step that was written to its end; remove half-written ones."""
+    whole: list[tuple[int, Path]] = []
+    for step in folder.glob("checkpoint-*"):
+        if (step / COMPLETE).is_file():
+            whole.append((int(step.name.rsplit("-", 1)[1]), step))
+        elif int(os.environ.get("RANK", "0")) == 0:
+            shutil.rmtree(step)
+    return str(max(whole)[1]) if whole else None

@@ -1,0 +1,126 @@
+"""Keep the documents true: links lead somewhere, examples run, commands exist."""
+
+import ast
+import contextlib
+import io
+import re
+import shlex
+import tomllib
+from pathlib import Path
+
+import pytest
+from toxic_tweets.cli import app
+from typer.main import get_command
+
+from toxic_tweets.data.registry import READERS
+from toxic_tweets.labels import TOXICITY_NAMES
+from toxic_tweets.policy import PRESETS, Policy
+from toxic_tweets.train.config import make_recipe
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "toxic_tweets"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+needs_small = pytest.mark.skipif(
+    not (PACKAGE / "checkpoints" / "small" / "checkpoint.json").is_file(),
+    reason="misses checkpoints/small: the Python examples of the documents were not run",
+)
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def find_blocks(path: Path, language: str) -> list[str]:
+    blocks = FENCE.findall(path.read_text(encoding="utf-8"))
+    return [code for found, code in blocks if found == language]
+
+
+def find_commands() -> list[tuple[str, list[str]]]:
+    """Find the arguments of every `toxic-tweets …` in a shell example."""
+    commands = []
+    for path in DOCUMENTS:
+        lines = "".join(find_blocks(path, "sh")).splitlines()
+        for line in lines:
+            words = shlex.split(line, comments=True)
+            for index, word in enumerate(words):
+                if word.endswith("toxic-tweets") and index + 1 < len(words):
+                    commands.append((name_of(path), words[index + 1 :]))
+    return commands
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_links_lead_somewhere(path: Path) -> None:
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    local = [target.split("#")[0] for target in targets if "://" not in target]
+    broken = [target for target in local if not (path.parent / target).exists()]
+    assert not broken, f"{name_of(path)} links to {broken}, which do not exist."
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_python_examples_are_python(path: Path) -> None:
+    for code in find_blocks(path, "python"):
+        ast.parse(code)
+
+
+@needs_small
+@pytest.mark.parametrize(
+    "path", [path for path in DOCUMENTS if find_blocks(path, "python")], ids=name_of
+)
+def test_python_examples_run(path: Path) -> None:
+    for code in find_blocks(path, "python"):
+        shown = io.StringIO()
+        with contextlib.redirect_stdout(shown):
+            exec(compile(code, name_of(path), "exec"), {"__name__": "example"})  # noqa: S102
+        assert shown.getvalue(), f"{name_of(path)}: an example prints nothing."
+
+
+def test_policies_are_policies() -> None:
+    (code,) = find_blocks(ROOT / "docs" / "how-to" / "choose-a-policy.md", "toml")
+    policy = Policy.from_toml(code)
+    policy.check_labels(TOXICITY_NAMES)
+    assert Policy.from_toml(policy.to_toml()) == policy
+
+
+def test_presets_are_all_described() -> None:
+    text = (ROOT / "docs" / "how-to" / "choose-a-policy.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([\w-]+)`", text, re.MULTILINE)) == set(PRESETS)
+
+
+def test_recipes_are_recipes() -> None:
+    (code,) = find_blocks(ROOT / "docs" / "how-to" / "train-a-checkpoint.md", "toml")
+    recipe = make_recipe(tomllib.loads(code))
+    assert {source.reader for source in recipe.sources} <= set(READERS)
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    find_commands(),
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_commands_exist(where: str, words: list[str]) -> None:
+    command = get_command(app)
+    for word in words:
+        children = getattr(command, "commands", None)
+        if not children or word.startswith("-"):
+            break
+        assert word in children, f"{where} names a command that does not exist: {word}."
+        command = children[word]
+    known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    options = {word.split("=")[0] for word in words if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)}
+    assert options <= known, f"{where} names options that do not exist: {options - known}."
+
+
+def test_every_file_has_a_duty() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = "\n".join(line for line in text.splitlines() if line.startswith("| `"))
+    folders = ("", "text", "model")  # in data and train one row stands for the readers and stages
+    files = [path for folder in folders for path in (PACKAGE / folder).glob("*.py")]
+    missing = [
+        name_of(path)
+        for path in files
+        if f"{path.name}`" not in rows and path.name != "__init__.py"
+    ]
+    assert not missing, f"{missing} have no row in the table of duties in CONTRIBUTING.md."
