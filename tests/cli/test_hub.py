@@ -53,7 +53,8 @@ def test_there_and_back(
     assert code == 0
     assert "me/tiny" in shown
     assert "cached" in shown
-    code, shown, _ = run(start, "score", "--model", "me/tiny", "you idiot", **offline)
+    model = ("--model", "me/tiny", "--revision", repository.main)
+    code, shown, _ = run(start, "score", *model, "you idiot", **offline)
     assert code == 0
     assert "insult" in shown
 

@@ -1,6 +1,7 @@
 """Texts from arguments, lines and files."""
 
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def read_all(pieces: list[bytes]) -> list[str]:
 @given(st.binary(max_size=60), st.lists(st.integers(0, 60), max_size=5))
 def test_lines_do_not_depend_on_the_pieces(content: bytes, places: list[int]) -> None:
     cuts = sorted({0, len(content), *(min(place, len(content)) for place in places)})
-    pieces = [content[start:end] for start, end in zip(cuts, cuts[1:], strict=False)]
+    pieces = [content[start:end] for start, end in pairwise(cuts)]
     assert read_all(pieces) == read_all([content])
 
 

@@ -1,11 +1,14 @@
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import huggingface_hub
 import pytest
 from tests.fakes import FakeHub
 
-from toxic_tweets.classifier import load
+from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.errors import CheckpointError, HubError
 from toxic_tweets.model.checkpoint import check_files, read_checkpoint
 from toxic_tweets.model.hub import cached_checkpoints, pull, push
@@ -108,6 +111,27 @@ def test_offline_and_not_in_the_cache(
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(HubError, match="HF_HUB_OFFLINE"):
         fetch(fake_hub, cache)
+
+
+def test_load_takes_a_hub_id(
+    fake_hub: FakeHub, tiny_checkpoint: Path, tiny_classifier: Classifier, tmp_path: Path
+) -> None:
+    commit = fake_hub.add(REPO, read_files(tiny_checkpoint))
+    fake_hub.add(REPO, {"checkpoint.json": b"broken since"})
+    code = (
+        "import sys; from toxic_tweets import load\n"
+        "classifier = load(sys.argv[1], revision=sys.argv[2])\n"
+        "print(classifier.checkpoint.folder.name, classifier.predict_one('you').checkpoint)"
+    )
+    env = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code, REPO, commit],
+        env={**env, "HF_ENDPOINT": fake_hub.endpoint, "HF_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [commit, tiny_classifier.checkpoint.id]
 
 
 def test_push_then_pull_is_identity(

@@ -27,6 +27,8 @@ def with_exit_codes(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if sys.stdout is None:  # so Python has it where the shell closed it
+            fail("stdout is closed. Give the command one, such as > FILE.")
         # What a terminal cannot show becomes a question mark instead of a crash.
         set_output_errors("replace")
         try:

@@ -39,7 +39,10 @@ def score_texts(
     context: typer.Context,
     texts: Annotated[
         list[str] | None,
-        typer.Argument(help="Texts to score. None, or -, reads one text a line from stdin."),
+        typer.Argument(
+            help="Texts to score; put -- before one that begins with -. None, or a single -, reads "
+            "stdin: one text a line, in UTF-8."
+        ),
     ] = None,
     model: Annotated[
         str, typer.Option(help="An embedded name, a folder, or a Hub id such as owner/name.")

@@ -26,7 +26,8 @@ def fit_thresholds(
 
     Returns:
         `best_f1`: the cut with the highest F1. `precision_90`: the lowest cut whose
-        flagged texts carry the label in at least 90 of 100 cases, 1.0 if there is none. `recall_90`: the highest cut that
+        flagged texts carry the label in at least 90 of 100 cases, 1.0 if there is none.
+        `recall_90`: the highest cut that
         still finds 90 % of the positives. A label with no positive gets 0.5, 1.0 and 0.5.
     """
     columns = [

@@ -54,9 +54,10 @@ class TorchBackend:
         try:
             import torch
             from transformers import AutoModelForSequenceClassification
-            from transformers.utils import logging
+            from transformers.utils import logging as transformers_logging
         except ModuleNotFoundError as error:
             raise MissingExtraError("train", str(error.name)) from error
+        logging: Any = transformers_logging
         has_bar = logging.is_progress_bar_enabled()
         logging.disable_progress_bar()  # stderr belongs to whoever called
         try:

@@ -33,7 +33,7 @@ class WeightAverage(TrainerCallback):
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> None:
         """Start from the weights as they are, or from what a resumed checkpoint held."""
-        stored = Path(args.output_dir) / f"checkpoint-{state.global_step}" / self.FILE
+        stored = _step_folder(args, state) / self.FILE
         if state.global_step and stored.is_file():
             self.average = torch.load(stored, weights_only=True)
         else:
@@ -53,7 +53,7 @@ class WeightAverage(TrainerCallback):
     ) -> None:
         """Write the average beside the weights of this step."""
         if state.is_world_process_zero:
-            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            folder = _step_folder(args, state)
             torch.save(self.average, folder / self.FILE)
 
     def put_into(self, model: Any) -> None:
@@ -71,7 +71,7 @@ class MarkComplete(TrainerCallback):
     ) -> None:
         """Write the mark after everything else."""
         if state.is_world_process_zero:
-            folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            folder = _step_folder(args, state)
             (folder / COMPLETE).write_text("", encoding="utf-8")
 
 
@@ -133,3 +133,7 @@ def _trainable(model: Any, copy: bool = True) -> dict[str, Tensor]:
         for name, value in inner.named_parameters()
         if value.requires_grad
     }
+
+
+def _step_folder(args: TrainingArguments, state: TrainerState) -> Path:
+    return Path(str(args.output_dir)) / f"checkpoint-{state.global_step}"

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from toxic_tweets.errors import RecipeError
+from toxic_tweets.model.calibration import Activation
 
 T = TypeVar("T")
 
@@ -104,6 +105,11 @@ class Recipe:
     def to_dict(self) -> dict[str, Any]:
         """Give the recipe as plain values, for `run.json`."""
         return dataclasses.asdict(self)
+
+    @property
+    def kind(self) -> Activation:
+        """Give the activation as the type that a calibration takes."""
+        return "softmax" if self.activation == "softmax" else "sigmoid"
 
     @property
     def sha256(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ from toxic_tweets.model.checkpoint import MODEL_FILE, TOKENIZER_FILE, Checkpoint
 from toxic_tweets.model.export import export_onnx, quantise, torch_logits
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.model.thresholds import fit_thresholds
-from toxic_tweets.model.tokenizer import open_tokenizer
+from toxic_tweets.model.tokenizer import find_special_tokens, open_tokenizer
 from toxic_tweets.policy import Thresholds
+from toxic_tweets.text.normalize import replace_surrogates
+from toxic_tweets.text.windows import make_windows
 from toxic_tweets.train.card import write_card
 from toxic_tweets.train.config import Recipe
 from toxic_tweets.train.measure import mean_auc, measure
@@ -72,15 +74,16 @@ def finish(
     quantise(fp32, aside / MODEL_FILE)
     n_labels = len(recipe.labels)
     untuned = Thresholds.make_untuned(recipe.labels)
-    identity = Calibration.identity(n_labels, recipe.activation)  # type: ignore[arg-type]
+    identity = Calibration.identity(n_labels, recipe.kind)
     classifier = load(_write(aside, recipe, mixture, identity, untuned, {}).folder)
-    check_parity(model, classifier, fp32, mixture.validation.texts[:: max(1, len(mixture.validation) // 40)])
+    every = max(1, len(mixture.validation) // 40)
+    check_parity(model, classifier.checkpoint, fp32, mixture.validation.texts[::every])
     scored = _score(classifier, fp32, recipe, mixture, say)
     loss = check_quantisation(recipe, mixture, scored)
     calibration = fit_calibration(
         scored.int8[_calibration_rows(mixture)][:, :n_labels],
         mixture.validation.targets[_calibration_rows(mixture)][:, :n_labels],
-        recipe.activation,  # type: ignore[arg-type]
+        recipe.kind,
     )
     scores = calibration.apply(scored.int8[:, :n_labels])
     thresholds = untuned
@@ -98,17 +101,25 @@ def finish(
     return load(target).checkpoint
 
 
-def check_parity(
-    model: Any, classifier: Classifier, fp32: Path, texts: tuple[str, ...]
-) -> None:
+def check_parity(model: Any, checkpoint: Checkpoint, fp32: Path, texts: Sequence[str]) -> None:
     """Compare the exported graph with the PyTorch model on some held-out texts.
 
     Raises:
         TrainingError: a logit differs by more than `MAX_LOGIT_GAP`.
     """
     backend = OnnxBackend(fp32)
+    tokenizer = open_tokenizer(checkpoint.folder / TOKENIZER_FILE)
+    special = find_special_tokens(tokenizer)
     windows = [
-        window[0].tolist() for text in texts for window in classifier.windows(text)
+        list(window)
+        for text in texts
+        for window in make_windows(
+            tokenizer.encode(replace_surrogates(text), add_special_tokens=False).ids,
+            checkpoint.max_tokens,
+            checkpoint.overlap_tokens,
+            special.prefix,
+            special.suffix,
+        )
     ]
     exported = np.concatenate([backend.run(np.array([ids], dtype=np.int64)) for ids in windows])
     gap = float(np.abs(torch_logits(model, windows) - exported).max())

@@ -125,9 +125,7 @@ def _any_flag(
     return {f"{prefix}.any_flag.macro_f1": float(f1_score(truth, guess, average="macro"))}
 
 
-def _auxiliary(
-    recipe: Recipe, mixture: Mixture, logits: NDArray[np.float32]
-) -> dict[str, float]:
+def _auxiliary(recipe: Recipe, mixture: Mixture, logits: NDArray[np.float32]) -> dict[str, float]:
     """Rank correlation of each auxiliary output with the fractions it was trained on."""
     from scipy.stats import spearmanr
 
@@ -165,9 +163,7 @@ def _calibration(
     }
 
 
-def _single_choice(
-    scores: NDArray[np.float64], targets: NDArray[np.float32]
-) -> dict[str, float]:
+def _single_choice(scores: NDArray[np.float64], targets: NDArray[np.float32]) -> dict[str, float]:
     from sklearn.metrics import accuracy_score, f1_score, recall_score
 
     known = ~np.isnan(targets).any(axis=1)

@@ -83,14 +83,8 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
     held_keys = {text_key(text) for text in validation.texts}
     train = concatenate(learned, recipe.outputs)
     all_weights = np.concatenate(weights)
-    known = ~np.isnan(train.targets).all(axis=1)
-    keep = np.array(
-        [
-            row
-            for row, text in enumerate(train.texts)
-            if known[row] and text_key(text) not in held_keys
-        ]
-    )
+    apart = np.array([text_key(text) not in held_keys for text in train.texts])
+    keep = np.flatnonzero(apart & (~np.isnan(train.targets)).any(axis=1))
     counts.append(
         {
             "name": "left out: held out elsewhere, or no known target",

@@ -81,7 +81,7 @@ class MaskedTrainer(Trainer):
             )
         return self.optimizer
 
-    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler[Any]:
+    def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         # The Trainer would shuffle held-out rows by length too; metrics need them in order.
         return SequentialSampler(eval_dataset)
 
@@ -226,10 +226,8 @@ def training_arguments(recipe: Recipe, folder: Path, n_texts: int) -> TrainingAr
 def has_bf16() -> bool:
     """Tell whether this machine multiplies bf16 faster than fp32."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported()
-    return torch.backends.mkldnn.is_available() and bool(
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 def last_whole_step(folder: Path) -> str | None:

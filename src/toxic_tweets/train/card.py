@@ -1,0 +1,184 @@
+"""The model card: what a checkpoint is, what it was made of, how good it is, where it fails."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from toxic_tweets.model.checkpoint import Checkpoint
+from toxic_tweets.train.config import Recipe
+
+_USE = """```python
+from toxic_tweets import load
+
+classifier = load("{name}")
+print(classifier.predict_one("You are kind").scores)
+```"""
+
+_LIMITS = {
+    "toxicity": """\
+- English only. A text in another language gets a score that means little.
+- Scores are calibrated on Wikipedia comments, where one in ten is toxic. Elsewhere the same score \
+stands for another fraction.
+- It judges words, not people or context: quotes, irony, reclaimed words and dialect are often \
+misjudged, and names of groups can raise a score by themselves.
+- Words in disguise (`1d10t`, `i d i o t`) lower the score.
+- int8 arithmetic differs a little between processors: scores are the same bit for bit on one \
+machine, not across all.
+- Never let it punish people without a human who can overrule it.""",
+    "sentiment": """\
+- English tweets only. Irony, and facts that are bad news told plainly, are often misjudged.
+- Never let it judge people.""",
+}
+
+
+def write_card(
+    path: Path, recipe: Recipe, checkpoint: Checkpoint, facts: Mapping[str, Any]
+) -> None:
+    """Write the card of a checkpoint in Hugging Face's format.
+
+    Args:
+        path: the Markdown file; it appears whole or not at all.
+        recipe: what made the checkpoint.
+        checkpoint: with its metrics and thresholds.
+        facts: what `run.json` holds.
+    """
+    parts = [
+        _front_matter(checkpoint),
+        f"# Toxic Tweets: `{checkpoint.name}`, version {checkpoint.version}\n",
+        f"{_summary(checkpoint)}\n",
+        _USE.format(name=checkpoint.name) + "\n",
+        "## How good it is\n",
+        (
+            "Measured on held-out rows by the very graph that ships. The thresholds were chosen on "
+            "some of these rows, so F1 flatters a little; calibration errors are cross-fitted.\n"
+        ),
+        _metrics_table(recipe, checkpoint),
+        _calibration_table(checkpoint),
+        _thresholds_table(checkpoint),
+        "## Limits\n",
+        _LIMITS.get(checkpoint.task, "- Not described.") + "\n",
+        "## What it was made of\n",
+        _sources_table(recipe, facts),
+        _how_made(recipe, checkpoint, facts),
+    ]
+    aside = path.with_name(path.name + ".partial")
+    aside.write_text("\n".join(part for part in parts if part), encoding="utf-8")
+    os.replace(aside, path)
+
+
+def _front_matter(checkpoint: Checkpoint) -> str:
+    languages = "\n".join(f"- {language}" for language in checkpoint.languages)
+    return (
+        f"---\nlicense: {checkpoint.licence.lower()}\nlanguage:\n{languages}\n"
+        "library_name: toxic-tweets\npipeline_tag: text-classification\n"
+        f"tags:\n- {checkpoint.task}\n- onnx\n---\n"
+    )
+
+
+def _summary(checkpoint: Checkpoint) -> str:
+    kind = "any number of these labels" if checkpoint.activation == "sigmoid" else "one of them"
+    return (
+        f"A text gets a score for each of {', '.join(f'`{x}`' for x in checkpoint.labels)}; "
+        f"{kind} may fit. int8 ONNX, made to run on a CPU without a download. "
+        f"Windows of {checkpoint.max_tokens} tokens; a longer text is read as overlapping ones."
+    )
+
+
+def _metrics_table(recipe: Recipe, checkpoint: Checkpoint) -> str:
+    metrics = checkpoint.metrics
+    if checkpoint.activation == "softmax":
+        names = ("texts", "macro_recall", "macro_f1", "accuracy")
+        single = [[name, _number(metrics.get(f"validation.{name}"))] for name in names]
+        return _table(["measure", "held-out rows"], single)
+    rows = []
+    for source in recipe.sources:
+        prefix = f"validation.{source.name}"
+        for label in checkpoint.labels:
+            if f"{prefix}.{label}.auc" in metrics:
+                measures = ("positives", "auc", "average_precision", "f1", "macro_f1")
+                values = [_number(metrics.get(f"{prefix}.{label}.{name}")) for name in measures]
+                texts = _number(metrics.get(f"{prefix}.texts"))
+                rows.append([source.name, label, texts, *values])
+        if f"{prefix}.mean_auc" in metrics:
+            mean = _number(metrics[f"{prefix}.mean_auc"])
+            flag = _number(metrics.get(f"{prefix}.any_flag.macro_f1"))
+            rows.append([source.name, "mean; anything flagged", "", "", mean, "", "", flag])
+    header = ["held-out rows of", "label", "texts", "positives", "ROC AUC", "AP", "F1", "macro-F1"]
+    return _table(header, rows)
+
+
+def _calibration_table(checkpoint: Checkpoint) -> str:
+    rows = []
+    for label in checkpoint.labels:
+        key = f"calibration.{label}.ece"
+        before, after = (checkpoint.metrics.get(f"{key}_{when}") for when in ("before", "after"))
+        if after is not None:
+            rows.append([label, _number(before), _number(after)])
+    if not rows:
+        return ""
+    return "Expected calibration error on natural rows:\n\n" + _table(
+        ["label", "before", "after"], rows
+    )
+
+
+def _thresholds_table(checkpoint: Checkpoint) -> str:
+    if checkpoint.activation == "softmax":
+        return ""
+    cuts = checkpoint.thresholds
+    rows = [
+        [label, *(_number(cut[label]) for cut in (cuts.best_f1, cuts.precision_90, cuts.recall_90))]
+        for label in checkpoint.labels
+    ]
+    return "Thresholds:\n\n" + _table(["label", "best F1", "precision 0.9", "recall 0.9"], rows)
+
+
+def _sources_table(recipe: Recipe, facts: Mapping[str, Any]) -> str:
+    counts = {row["name"]: row for row in facts.get("data", ())}
+    rows = []
+    for source in recipe.sources:
+        count = counts.get(source.name, {})
+        texts, held = count.get("texts", 0), count.get("held_out", 0)
+        digest = str(count.get("sha256", ""))[:12]
+        learned = texts - held if source.weight > 0 else 0
+        rows.append(
+            [source.name, f"{learned:,}", f"{held:,}", f"{source.weight:g}", source.licence, digest]
+        )
+    header = ["source", "learned from", "held out", "weight", "licence", "SHA-256"]
+    return _table(header, rows)
+
+
+def _how_made(recipe: Recipe, checkpoint: Checkpoint, facts: Mapping[str, Any]) -> str:
+    machine = facts.get("machine", {})
+    mix = ", ".join(f"{share:.0%} {name}" for name, share in recipe.threshold_mix.items())
+    lines = [
+        f"Base: {recipe.base}. Seed {recipe.training.seed}, {recipe.training.epochs:g} epochs.",
+        (
+            f"Recipe `{checkpoint.raw['recipe_sha256'][:12]}`, data "
+            f"`{checkpoint.raw['data_sha256'][:12]}`, git commit `{facts.get('git_commit')}`."
+        ),
+        (
+            f"Machine: {machine.get('processor')}, {machine.get('cores')} cores, "
+            f"{facts.get('workers')} workers."
+        ),
+        (
+            f"Rebuild: `toxic-tweets train {recipe.name} --data ../shared/data "
+            f"--output runs/{recipe.name}`."
+        ),
+    ]
+    if mix:
+        lines.append(f"`flagged` uses the best F1 on this mix of held-out rows: {mix}.")
+    return "\n".join(f"- {line}" for line in lines) + "\n"
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value == int(value) and value > 1 else f"{value:.4f}"

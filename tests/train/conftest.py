@@ -1,0 +1,73 @@
+"""A data folder in the official format and a recipe that trains on it in seconds."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests import tiny
+from toxic_tweets.labels import TOXICITY_NAMES
+
+
+@pytest.fixture(scope="session")
+def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a made-up Jigsaw file: a label is carried when its word stands there."""
+    root = tmp_path_factory.mktemp("data")
+    random = Random(0)
+    plain = [word for word in tiny.WORDS if word not in tiny.NASTY]
+    seen: set[str] = set()
+    with (root / "train.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "comment_text", *TOXICITY_NAMES])
+        while len(seen) < 400:
+            words = random.choices(plain, k=6)
+            if random.random() < 0.4:
+                words[random.randrange(6)] = random.choice([*tiny.NASTY])
+            text = " ".join(words)
+            if text not in seen:
+                seen.add(text)
+                labels = {label for word in words for label in tiny.NASTY.get(word, ())}
+                flags = [int(label in labels) for label in TOXICITY_NAMES]
+                writer.writerow([f"{len(seen):016x}", text, *flags])
+    return root
+
+
+@pytest.fixture
+def recipe_file(tiny_hf_folder: Path, tmp_path: Path) -> Path:
+    """Return a recipe that starts from the tiny model."""
+    file = tmp_path / "tiny.toml"
+    labels = ", ".join(f'"{name}"' for name in TOXICITY_NAMES)
+    file.write_text(
+        f"""
+name = "tiny"
+task = "toxicity"
+labels = [{labels}]
+base = "{tiny_hf_folder.as_posix()}"
+threshold_mix = {{ made-up = 1.0 }}
+
+[training]
+epochs = 3
+batch_size = 16
+learning_rate = 1e-3
+max_tokens = 16
+evaluations = 6
+average_decay = 0.9
+precision = "fp32"
+
+[window]
+max_tokens = 32
+overlap_tokens = 4
+
+[[sources]]
+name = "made-up"
+reader = "jigsaw"
+path = "train.csv"
+validation_natural = 0.3
+licence = "Apache-2.0"
+""",
+        encoding="utf-8",
+    )
+    return file

@@ -1,0 +1,158 @@
+"""Whole runs with a tiny encoder: what they leave, and that a kill costs little."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from toxic_tweets.classifier import load
+from toxic_tweets.errors import TrainingError
+from toxic_tweets.train.config import read_recipe
+from toxic_tweets.train.run import train
+
+OFFLINE = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+
+
+def _command(recipe: Path, data: Path, output: Path) -> list[str]:
+    return ["-m", "toxic_tweets", "train", str(recipe), "--data", str(data), "--output", str(output)]
+
+
+@pytest.fixture(scope="module")
+def finished(
+    tiny_hf_folder: Path, data_root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return the folder of a finished run of two workers, started by torchrun."""
+    from tests.train.conftest import recipe_file
+
+    folder = tmp_path_factory.mktemp("run")
+    recipe = recipe_file.__wrapped__(tiny_hf_folder, folder)  # type: ignore[attr-defined]
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"),
+            *_command(recipe, data_root, folder / "out"),
+        ],
+        env=OFFLINE,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    return folder / "out"
+
+
+def test_a_run_leaves_its_facts_numbers_picture_and_card(finished: Path) -> None:
+    facts = json.loads((finished / "run.json").read_text(encoding="utf-8"))
+    assert facts["workers"] == 2
+    assert facts["seed"] == 13
+    assert facts["versions"]["torch"].startswith("2.13.0")
+    assert len(facts["data"][0]["sha256"]) == 64
+    assert facts["machine"]["cores"] == os.cpu_count()
+    lines = (finished / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    assert any("eval_quality" in json.loads(line) for line in lines)
+    assert (finished / "curves.png").read_bytes().startswith(b"\x89PNG")
+    card = (finished / "checkpoint" / "README.md").read_text(encoding="utf-8")
+    assert card.startswith("---\nlicense: apache-2.0")
+    assert "| made-up | toxic |" in card
+
+
+def test_what_two_workers_trained_knows_its_words(finished: Path) -> None:
+    classifier = load(finished / "checkpoint")
+    nasty, kind = classifier.predict(["you are an idiot", "you are nice"])
+    assert nasty.scores["insult"] > 0.5 > kind.scores["insult"]
+    assert "insult" in nasty.flagged
+    assert kind.flagged == ()
+    metrics = classifier.checkpoint.metrics
+    assert metrics["validation.made-up.mean_auc"] > 0.95
+    assert abs(metrics["parity.int8_mean_auc_loss"]) < 0.02
+
+
+def test_a_finished_run_is_not_trained_again(finished: Path, data_root: Path) -> None:
+    weights = finished / "model" / "model.safetensors"
+    before = weights.stat().st_mtime_ns
+    recipe = read_recipe(str(finished.parent / "tiny.toml"))
+    said: list[str] = []
+    folder = train(recipe, data_root, finished, say=said.append)
+    assert folder == finished / "checkpoint"
+    assert weights.stat().st_mtime_ns == before
+    assert not any(line.startswith("step") for line in said)
+
+
+def test_a_folder_of_another_recipe_is_refused(finished: Path, data_root: Path) -> None:
+    recipe = read_recipe(str(finished.parent / "tiny.toml"), {"training.epochs": "1"})
+    with pytest.raises(TrainingError, match="another recipe"):
+        train(recipe, data_root, finished)
+
+
+def test_a_killed_run_goes_on_and_ends_the_same(
+    recipe_file: Path, data_root: Path, tmp_path: Path
+) -> None:
+    text = recipe_file.read_text(encoding="utf-8")
+    longer = text.replace("epochs = 3", "epochs = 12").replace("average_decay = 0.9\n", "")
+    recipe_file.write_text(longer, encoding="utf-8")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    command = [sys.executable, *_command(recipe_file, data_root, killed)]
+    process = subprocess.Popen(command, env=OFFLINE, stderr=subprocess.DEVNULL)
+    deadline_s = time.monotonic() + 120
+    while not any(killed.glob("steps/checkpoint-*/COMPLETE")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (killed / "model").exists()
+    # As if the kill had come while a later step was being written.
+    torn = killed / "steps" / "checkpoint-100000"
+    torn.mkdir()
+    recipe = read_recipe(str(recipe_file))
+    said: list[str] = []
+    resumed = train(recipe, data_root, killed, say=said.append)
+    straight = train(recipe, data_root, whole, say=said.append)
+    assert resumed is not None
+    assert straight is not None
+    assert not torn.exists()
+    steps = [
+        json.loads(line)["step"]
+        for line in (killed / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    assert steps.count(max(steps)) >= 1
+    texts = ["you are a stupid idiot", "this is the day", "damn"]
+    np.testing.assert_allclose(
+        load(resumed).logits(texts), load(straight).logits(texts), atol=0.05
+    )
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(
+    recipe_file: Path, data_root: Path, tmp_path: Path
+) -> None:
+    recipe = read_recipe(
+        str(recipe_file),
+        {"training.learning_rate": "1e30", "training.gradient_clip": "1e30"},
+    )
+    with pytest.raises(TrainingError, match="expected a finite number"):
+        train(recipe, data_root, tmp_path / "out", say=lambda line: None)
+    assert not (tmp_path / "out" / "model").exists()
+
+
+def test_int8_that_costs_too_much_is_refused(
+    finished: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from toxic_tweets.train import finish
+
+    shutil.copytree(finished, tmp_path / "out", ignore=shutil.ignore_patterns("checkpoint", "steps"))
+    monkeypatch.setattr(finish, "MAX_LOGIT_GAP", -1.0)
+    with pytest.raises(TrainingError, match="exported graph"):
+        train(
+            read_recipe(str(finished.parent / "tiny.toml")),
+            data_root,
+            tmp_path / "out",
+            say=lambda line: None,
+        )
+    assert not (tmp_path / "out" / "checkpoint").exists()
