@@ -1,1 +1,1 @@
-"""Tests, laid out as the package is. A package, since a third party installs one of this name too."""
+"""Tests, laid out as the package is; a package, for a third party installs one so named."""

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from toxic_tweets.errors import CheckpointError
-from toxic_tweets.model.calibration import Activation, Calibration
+from toxic_tweets.model.calibration import (
+    Activation,
+    Calibration,
+    expected_calibration_error,
+    fit_calibration,
+)
 
 LABELS = ("a", "b", "c")
 SIGMOID = Calibration((0.5, 1.0, 2.0), (-1.0, 0.0, 3.0), "sigmoid")
@@ -86,3 +91,41 @@ def test_impossible_parts_are_refused() -> None:
         Calibration((1.0, 1.0), (0.0,), "sigmoid")
     with pytest.raises(CheckpointError, match="'relu'"):
         Calibration((1.0,), (0.0,), "relu")  # type: ignore[arg-type]
+
+
+def test_fitting_finds_the_line_that_made_the_targets() -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(-2, 3, (20_000, 2))
+    chances = 1 / (1 + np.exp(-(logits * [1.7, 0.4] + [0.6, -1.0])))
+    targets = (random.random(logits.shape) < chances).astype(np.float32)
+    targets[::3, 1] = np.nan
+    fitted = fit_calibration(logits, targets, "sigmoid")
+    np.testing.assert_allclose(fitted.slopes, [1.7, 0.4], rtol=0.05)
+    np.testing.assert_allclose(fitted.intercepts, [0.6, -1.0], atol=0.1)
+    before = expected_calibration_error(1 / (1 + np.exp(-logits[:, 0])), targets[:, 0])
+    after = expected_calibration_error(fitted.apply(logits)[:, 0], targets[:, 0])
+    assert after < 0.01 < before
+
+
+def test_fitting_keeps_the_order_even_where_targets_run_against_it() -> None:
+    logits = np.linspace(-3, 3, 50)[:, None]
+    fitted = fit_calibration(logits, (logits < 0).astype(np.float32), "sigmoid")
+    assert fitted.slopes[0] > 0
+    assert (np.diff(fitted.apply(logits)[:, 0]) > 0).all()
+
+
+def test_fitting_without_both_sides_keeps_the_plain_sigmoid() -> None:
+    fitted = fit_calibration(np.ones((3, 1)), np.zeros((3, 1)), "sigmoid")
+    assert fitted == Calibration.identity(1, "sigmoid")
+    nothing = fit_calibration(np.ones((3, 2)), np.full((3, 2), np.nan), "softmax")
+    assert nothing == Calibration.identity(2, "softmax")
+
+
+def test_fitting_finds_the_temperature() -> None:
+    random = np.random.default_rng(0)
+    logits = random.normal(0, 2, (5_000, 3))
+    chances = np.exp(logits * 0.5)
+    chances /= chances.sum(axis=1, keepdims=True)
+    choices = (random.random((5_000, 1)) > chances.cumsum(axis=1)).sum(axis=1)
+    fitted = fit_calibration(logits, np.eye(3)[choices], "softmax")
+    assert fitted.slopes[0] == pytest.approx(0.5, rel=0.05)

@@ -7,8 +7,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-
 from tests import tiny
+
 from toxic_tweets.labels import TOXICITY_NAMES
 
 

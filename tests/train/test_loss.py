@@ -53,7 +53,10 @@ def test_a_fraction_is_met_at_its_own_logit() -> None:
 
 def test_focal_loss_spares_the_easy_rows() -> None:
     easy, hard = torch.tensor([[3.0, 0.0]]), torch.tensor([[-3.0, 0.0]])
-    for logits, share in ((easy, torch.sigmoid(torch.tensor(-3.0))), (hard, torch.sigmoid(torch.tensor(3.0)))):
+    for logits, share in (
+        (easy, torch.sigmoid(torch.tensor(-3.0))),
+        (hard, torch.sigmoid(torch.tensor(3.0))),
+    ):
         plain = _binary(logits, [[1.0, NAN]], [1.0]).item()
         assert _binary(logits, [[1.0, NAN]], [1.0], 2.0).item() == pytest.approx(
             plain * share.item() ** 2, rel=1e-5

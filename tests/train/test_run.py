@@ -23,7 +23,16 @@ OFFLINE = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
 
 def _command(recipe: Path, data: Path, output: Path) -> list[str]:
-    return ["-m", "toxic_tweets", "train", str(recipe), "--data", str(data), "--output", str(output)]
+    return [
+        "-m",
+        "toxic_tweets",
+        "train",
+        str(recipe),
+        "--data",
+        str(data),
+        "--output",
+        str(output),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -124,9 +133,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(
     ]
     assert steps.count(max(steps)) >= 1
     texts = ["you are a stupid idiot", "this is the day", "damn"]
-    np.testing.assert_allclose(
-        load(resumed).logits(texts), load(straight).logits(texts), atol=0.05
-    )
+    np.testing.assert_allclose(load(resumed).logits(texts), load(straight).logits(texts), atol=0.05)
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(
@@ -146,7 +153,9 @@ def test_int8_that_costs_too_much_is_refused(
 ) -> None:
     from toxic_tweets.train import finish
 
-    shutil.copytree(finished, tmp_path / "out", ignore=shutil.ignore_patterns("checkpoint", "steps"))
+    shutil.copytree(
+        finished, tmp_path / "out", ignore=shutil.ignore_patterns("checkpoint", "steps")
+    )
     monkeypatch.setattr(finish, "MAX_LOGIT_GAP", -1.0)
     with pytest.raises(TrainingError, match="exported graph"):
         train(

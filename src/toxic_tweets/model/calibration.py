@@ -175,11 +175,13 @@ def _fit_line(z: NDArray[np.float64], t: NDArray[np.float64]) -> tuple[float, fl
     t = low + t * (high - low)
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        # The slope is fitted as its logarithm, so that it stays above 0 whatever the rows say.
         line = math.exp(parameters[0]) * z + parameters[1]
         return float((np.logaddexp(0, line) - t * line).mean())
 
-    found = minimize(loss, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-6})
+    # The slope is fitted as its logarithm and bounded: above 0 and no plateau, whatever rows say.
+    bounds = [(-5.0, 5.0), (None, None)]
+    options = {"xatol": 1e-6, "fatol": 1e-12}
+    found = minimize(loss, np.zeros(2), method="Nelder-Mead", bounds=bounds, options=options)
     return math.exp(found.x[0]), float(found.x[1])
 
 

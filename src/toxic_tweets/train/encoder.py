@@ -25,7 +25,7 @@ def open_base(recipe: Recipe) -> tuple[PreTrainedModel, Tokenizer, int]:
     base = base_folder(recipe.base)
     torch.manual_seed(recipe.training.seed)
     try:
-        config = AutoConfig.from_pretrained(base, num_labels=len(recipe.outputs))
+        config = AutoConfig.from_pretrained(base)
         for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout"):
             if hasattr(config, name):
                 setattr(config, name, recipe.training.encoder_dropout)
@@ -42,7 +42,11 @@ def open_base(recipe: Recipe) -> tuple[PreTrainedModel, Tokenizer, int]:
         # Eager attention: on a CPU the backward pass of bf16 flash attention is 4 times slower.
         attention = "sdpa" if torch.cuda.is_available() else "eager"
         model = AutoModelForSequenceClassification.from_pretrained(
-            base, config=config, attn_implementation=attention, use_safetensors=True
+            base,
+            config=config,
+            attn_implementation=attention,
+            use_safetensors=True,
+            ignore_mismatched_sizes=True,  # a base with a head of another size gets a fresh one
         )
     except (OSError, ValueError) as error:
         raise CheckpointError(
@@ -53,6 +57,13 @@ def open_base(recipe: Recipe) -> tuple[PreTrainedModel, Tokenizer, int]:
         for parameter in model.get_input_embeddings().parameters():
             parameter.requires_grad_(False)
     tokenizer = open_tokenizer(base)
+    n_tokens, n_vectors = tokenizer.get_vocab_size(), int(config.vocab_size)
+    # Where tokenizer files are missing, transformers makes an empty tokenizer without a word.
+    if not n_vectors // 2 <= n_tokens <= n_vectors:
+        raise CheckpointError(
+            f"The tokenizer of {recipe.base!r} knows {n_tokens:,} tokens, expected about "
+            f"{n_vectors:,} as the encoder has. Add its tokenizer.json."
+        )
     return model, tokenizer, int(config.pad_token_id or 0)
 
 

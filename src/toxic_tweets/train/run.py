@@ -64,13 +64,16 @@ def train(
     """
     try:
         import torch
-        import transformers  # noqa: F401
+        from transformers.utils import logging as transformers_logging
     except ModuleNotFoundError as error:
         raise MissingExtraError("train", str(error.name)) from error
     from toxic_tweets.train.finish import finish
     from toxic_tweets.train.mixture import make_mixture
     from toxic_tweets.train.trainer import fit
 
+    # Progress is said by us, line by line.
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     is_main = int(os.environ.get("RANK", "0")) == 0
     if "WORLD_SIZE" in os.environ:
         # One thread each: threads of several processes wait for each other (training-facts).

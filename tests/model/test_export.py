@@ -1,0 +1,68 @@
+"""The exported graph against the PyTorch model, for several kinds of encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import (
+    DistilBertConfig,
+    DistilBertForSequenceClassification,
+    RobertaConfig,
+    RobertaForSequenceClassification,
+)
+
+from toxic_tweets.model.export import export_onnx, quantise, torch_logits
+from toxic_tweets.model.onnx_backend import OnnxBackend
+
+SHAPES = [(1, 3), (1, 17), (3, 8), (2, 60)]
+
+
+def _distilbert() -> Any:
+    torch.manual_seed(0)
+    config = DistilBertConfig(
+        vocab_size=99, dim=32, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=64
+    )
+    return DistilBertForSequenceClassification(config)
+
+
+def _roberta() -> Any:
+    torch.manual_seed(0)
+    config = RobertaConfig(
+        vocab_size=99,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=66,
+    )
+    return RobertaForSequenceClassification(config)
+
+
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
+def test_torch_and_onnx_agree_on_every_shape(kind: str, tiny_model: Any, tmp_path: Path) -> None:
+    model = {"bert": lambda: tiny_model, "distilbert": _distilbert, "roberta": _roberta}[kind]()
+    model.train()  # dropout on: the export must switch it off
+    export_onnx(model, tmp_path / "model.onnx")
+    backend = OnnxBackend(tmp_path / "model.onnx")
+    random = np.random.default_rng(0)
+    for shape in SHAPES:
+        ids = random.integers(5, 60, shape)
+        expected = torch_logits(model, ids.tolist())
+        np.testing.assert_allclose(backend.run(ids), expected, atol=1e-4)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.onnx"]
+    model.train(False)
+
+
+def test_int8_is_smaller_and_close(tiny_model: Any, tmp_path: Path) -> None:
+    export_onnx(tiny_model, tmp_path / "fp32.onnx")
+    quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx")
+    full, small = OnnxBackend(tmp_path / "fp32.onnx"), OnnxBackend(tmp_path / "int8.onnx")
+    ids = np.random.default_rng(0).integers(5, 60, (20, 9))
+    gaps = [np.abs(full.run(row[None]) - small.run(row[None])).max() for row in ids]
+    assert 0 < float(np.median(gaps)) < 0.5
+    assert (tmp_path / "int8.onnx").stat().st_size < (tmp_path / "fp32.onnx").stat().st_size
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fp32.onnx", "int8.onnx"]
