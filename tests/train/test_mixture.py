@@ -56,6 +56,14 @@ def test_a_source_that_is_held_out_as_a_whole(data_root: Path, recipe_file: Path
         make_mixture(read_recipe(str(recipe_file)), data_root)
 
 
+def test_validation_alone_holds_out_natural_rows_too(data_root: Path, recipe_file: Path) -> None:
+    text = recipe_file.read_text(encoding="utf-8")
+    plain = text.replace("validation_natural = 0.3", "validation = 0.2")
+    recipe_file.write_text(plain, encoding="utf-8")
+    mixture = make_mixture(read_recipe(str(recipe_file)), data_root)
+    assert len(mixture.validation) == pytest.approx(80, abs=6)
+
+
 def test_a_missing_source_is_named(recipe_file: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"train\.csv"):
         make_mixture(read_recipe(str(recipe_file)), tmp_path)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -146,6 +147,40 @@ def test_a_loss_that_is_not_finite_stops_the_run(
     with pytest.raises(TrainingError, match="expected a finite number"):
         train(recipe, data_root, tmp_path / "out", say=lambda line: None)
     assert not (tmp_path / "out" / "model").exists()
+
+
+def test_a_run_that_goes_bad_goes_on_from_its_last_good_step(
+    recipe_file: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from toxic_tweets.train import trainer
+
+    good, calls = trainer.masked_binary_cross_entropy, []
+
+    def goes_bad(*arguments: Any) -> Any:
+        calls.append(1)
+        return good(*arguments) * (float("nan") if len(calls) > 40 else 1.0)
+
+    recipe, output = read_recipe(str(recipe_file)), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(trainer, "masked_binary_cross_entropy", goes_bad)
+        with pytest.raises(TrainingError, match="last good checkpoint is kept"):
+            train(recipe, data_root, output, say=lambda line: None)
+    kept = [*output.glob("steps/checkpoint-*/COMPLETE")]
+    assert kept
+    assert train(recipe, data_root, output, say=lambda line: None) == output / "checkpoint"
+
+
+def test_a_run_that_no_longer_gets_better_stops_early(
+    recipe_file: Path, data_root: Path, tmp_path: Path
+) -> None:
+    settings = {"learning_rate": "1e-12", "head_learning_rate": "1e-12", "patience": "2"}
+    settings |= {"epochs": "20", "evaluations": "40", "average_decay": "0.0"}
+    overrides = {f"training.{key}": value for key, value in settings.items()}
+    recipe = read_recipe(str(recipe_file), overrides)
+    train(recipe, data_root, tmp_path / "out", say=lambda line: None)
+    lines = (tmp_path / "out" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    n_evaluations = sum("eval_quality" in json.loads(line) for line in lines)
+    assert n_evaluations == 3
 
 
 def test_int8_that_costs_too_much_is_refused(

@@ -30,8 +30,8 @@ class Source:
 
     `weight` multiplies the loss of every row, `zero_weight` that of rows whose known targets are
     all zero (an answer to all-zero rows that were under-sampled). `validation` is the fraction of
-    rows held out; `validation_natural` the fraction of rows of a natural random sample, where the
-    reader knows which those are.
+    rows held out; `validation_natural` a larger one for rows of a natural random sample, where
+    the reader knows which those are: calibration needs them.
     """
 
     name: str

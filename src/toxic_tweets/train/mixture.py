@@ -104,7 +104,7 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
 def _held_out(dataset: Dataset, source: Source, seed: int) -> NDArray[np.int64]:
     rows: list[NDArray[np.int64]] = []
     groups = [
-        (np.flatnonzero(dataset.natural), source.validation_natural),
+        (np.flatnonzero(dataset.natural), max(source.validation, source.validation_natural)),
         (np.flatnonzero(~dataset.natural), source.validation),
     ]
     for members, fraction in groups:
