@@ -46,14 +46,9 @@ def test_unknown_name() -> None:
 
 
 def test_import_is_cheap() -> None:
-    code = (
-        "import sys, time; start = time.perf_counter(); import toxic_tweets\n"
-        "took_s = time.perf_counter() - start\n"
-        "print(took_s, sorted({'onnxruntime', 'numpy', 'tokenizers'} & set(sys.modules)))"
-    )
-    runs = [run_python(code).split(" ", 1) for _ in range(3)]
-    assert {imported for _, imported in runs} == {"[]"}
-    assert min(float(took_s) for took_s, _ in runs) <= 0.1
+    heavy = "{'onnxruntime', 'numpy', 'tokenizers', 'huggingface_hub', 'rich', 'typer'}"
+    code = f"import sys, toxic_tweets; print(sorted({heavy} & set(sys.modules)))"
+    assert run_python(code) == "[]"  # benchmarks/speed.py says how long it takes
 
 
 def test_values_need_no_numpy() -> None:

@@ -56,6 +56,15 @@ def test_a_source_that_is_held_out_as_a_whole(data_root: Path, recipe_file: Path
         make_mixture(read_recipe(str(recipe_file)), data_root)
 
 
+def test_a_cap_for_quick_trials(data_root: Path, recipe_file: Path) -> None:
+    text = recipe_file.read_text(encoding="utf-8")
+    recipe_file.write_text(text + "max_texts = 50\n", encoding="utf-8")
+    mixture = make_mixture(read_recipe(str(recipe_file)), data_root)
+    assert (len(mixture.train), len(mixture.weights)) == (50, 50)
+    again = make_mixture(read_recipe(str(recipe_file)), data_root)
+    assert again.train.sha256 == mixture.train.sha256
+
+
 def test_validation_alone_holds_out_natural_rows_too(data_root: Path, recipe_file: Path) -> None:
     text = recipe_file.read_text(encoding="utf-8")
     plain = text.replace("validation_natural = 0.3", "validation = 0.2")

@@ -28,6 +28,7 @@ RECIPES = resources.files("toxic_tweets.train") / "recipes"
 class Source:
     """One data source: which reader takes which path, and how much its rows count.
 
+    `max_texts` caps what is learned from, drawn by the seed, for quick trials; 0 takes all.
     `weight` multiplies the loss of every row, `zero_weight` that of rows whose known targets are
     all zero (an answer to all-zero rows that were under-sampled). `validation` is the fraction of
     rows held out; `validation_natural` a larger one for rows of a natural random sample, where
@@ -38,6 +39,7 @@ class Source:
     reader: str
     path: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    max_texts: int = 0
     weight: float = 1.0
     zero_weight: float = 1.0
     validation: float = 0.0

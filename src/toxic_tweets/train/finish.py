@@ -201,7 +201,7 @@ def _logits(
     blocks = []
     for start in range(0, len(texts), _BLOCK):
         blocks.append(classifier.logits(texts[start : start + _BLOCK]))
-        if start // _BLOCK % 8 == 7:
+        if start // _BLOCK % 4 == 3:
             say(f"{name}: scored {start + _BLOCK:,} of {len(texts):,} held-out texts")
     return np.concatenate(blocks)
 

@@ -54,6 +54,9 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
         dataset = read_source(source.reader, root / source.path, **source.options)
         held_rows = _held_out(dataset, source, recipe.training.seed)
         rest = np.setdiff1d(np.arange(len(dataset.texts)), held_rows)
+        if 0 < source.max_texts < len(rest):
+            random = np.random.default_rng(recipe.training.seed)
+            rest = np.sort(random.choice(rest, source.max_texts, replace=False))
         part = dataset.select(rest)
         if source.weight > 0 and len(rest):
             learned.append(part)
