@@ -18,6 +18,7 @@ import pytest
 from toxic_tweets.classifier import load
 from toxic_tweets.errors import TrainingError
 from toxic_tweets.train.config import read_recipe
+from toxic_tweets.train.loss import masked_binary_cross_entropy
 from toxic_tweets.train.run import train
 
 OFFLINE = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
@@ -152,17 +153,15 @@ def test_a_loss_that_is_not_finite_stops_the_run(
 def test_a_run_that_goes_bad_goes_on_from_its_last_good_step(
     recipe_file: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from toxic_tweets.train import trainer
-
-    good, calls = trainer.masked_binary_cross_entropy, []
+    calls: list[int] = []
 
     def goes_bad(*arguments: Any) -> Any:
         calls.append(1)
-        return good(*arguments) * (float("nan") if len(calls) > 40 else 1.0)
+        return masked_binary_cross_entropy(*arguments) * (float("nan") if len(calls) > 40 else 1.0)
 
     recipe, output = read_recipe(str(recipe_file)), tmp_path / "out"
     with monkeypatch.context() as patch:
-        patch.setattr(trainer, "masked_binary_cross_entropy", goes_bad)
+        patch.setattr("toxic_tweets.train.trainer.masked_binary_cross_entropy", goes_bad)
         with pytest.raises(TrainingError, match="last good checkpoint is kept"):
             train(recipe, data_root, output, say=lambda line: None)
     kept = [*output.glob("steps/checkpoint-*/COMPLETE")]

@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 
 from toxic_tweets.policy import Thresholds
 
+# F1 is flat around its best and noisy with few positives; of cuts that are as good, the highest
+# raises the fewest false alarms.
+F1_TOLERANCE = 0.005
+
 
 def fit_thresholds(
     scores: NDArray[np.float64],
@@ -25,10 +29,10 @@ def fit_thresholds(
         labels: names of the columns.
 
     Returns:
-        `best_f1`: the cut with the highest F1. `precision_90`: the lowest cut whose
-        flagged texts carry the label in at least 90 of 100 cases, 1.0 if there is none.
-        `recall_90`: the highest cut that
-        still finds 90 % of the positives. A label with no positive gets 0.5, 1.0 and 0.5.
+        `best_f1`: the highest cut whose F1 is within `F1_TOLERANCE` of the best.
+        `precision_90`: the lowest cut whose flagged texts carry the label in at least 90 of 100
+        cases, 1.0 if there is none. `recall_90`: the highest cut that still finds 90 % of the
+        positives. A label with no positive gets 0.5, 1.0 and 0.5.
     """
     columns = [
         _cuts(scores[known, column], targets[known, column] >= 0.5, weights[known])
@@ -60,7 +64,7 @@ def _cuts(
     cuts = np.minimum(cuts, scores)
     precision, recall = found / flagged, found / total
     f1 = 2 * found / (flagged + total)
-    best = float(cuts[int(np.argmax(f1))])
+    best = float(cuts[int(np.argmax(f1 >= f1.max() - F1_TOLERANCE))])
     # Precision may dip by chance among the first few: the longest list that is at 0.9 as a whole.
     reaching = np.flatnonzero(precision >= 0.9)
     precision_90 = float(cuts[reaching[-1]]) if len(reaching) else 1.0

@@ -88,10 +88,7 @@ def finish(
     scores = calibration.apply(scored.int8[:, :n_labels])
     thresholds = untuned
     if recipe.activation == "sigmoid":
-        targets = mixture.validation.targets[:, :n_labels]
-        weights = mix_weights(recipe, mixture)
-        rows = weights > 0
-        thresholds = fit_thresholds(scores[rows], targets[rows], weights[rows], recipe.labels)
+        thresholds = fit_cuts(recipe, mixture, scores)
     metrics = measure(recipe, mixture, scored.int8, scores, thresholds, _calibration_rows(mixture))
     metrics["parity.int8_mean_auc_loss"] = loss
     checkpoint = _write(aside, recipe, mixture, calibration, thresholds, metrics)
@@ -148,6 +145,41 @@ def check_quantisation(recipe: Recipe, mixture: Mixture, scored: Scored) -> floa
             "The PyTorch model is kept; train longer or with another seed."
         )
     return loss
+
+
+def fit_cuts(recipe: Recipe, mixture: Mixture, scores: NDArray[np.float64]) -> Thresholds:
+    """Fit the thresholds on the recipe's stated mix of held-out rows.
+
+    A source counts for a label only where it knows both sides: one that names positives alone
+    would make every cut look precise. `precision_90`, which blocks, has to hold on each source of
+    the mix by itself.
+
+    Args:
+        recipe: names the mix.
+        mixture: the held-out texts.
+        scores: calibrated scores of the held-out texts (texts, labels).
+    """
+    targets, weights = mixture.validation.targets, mix_weights(recipe, mixture)
+    sources = [
+        np.flatnonzero((mixture.held_out_source == index) & (weights > 0))
+        for index in np.unique(mixture.held_out_source[weights > 0])
+    ]
+    best, precise, complete = {}, {}, {}
+    for column, label in enumerate(recipe.labels):
+
+        def fit(rows: NDArray[np.int64], column: int = column, label: str = label) -> Thresholds:
+            one = (rows[:, None], [column])
+            return fit_thresholds(scores[one], targets[one], weights[rows], [label])
+
+        telling = [rows for rows in sources if _has_both_sides(targets[rows, column])]
+        whole = fit(np.concatenate(telling) if telling else np.empty(0, dtype=np.int64))
+        best[label], complete[label] = whole.best_f1[label], whole.recall_90[label]
+        precise[label] = max((fit(rows).precision_90[label] for rows in telling), default=1.0)
+    return Thresholds(best, precise, complete)
+
+
+def _has_both_sides(targets: NDArray[np.float32]) -> bool:
+    return bool((targets >= 0.5).any() and (targets < 0.5).any())
 
 
 def mix_weights(recipe: Recipe, mixture: Mixture) -> NDArray[np.float64]:
