@@ -97,3 +97,15 @@ def test_peak_memory_of_one_text() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert float(done.stdout) <= 160
+
+
+def test_sentiment_ships_too_and_tells_moods_apart() -> None:
+    sentiment = load("sentiment")
+    assert embedded_names() == ("sentiment", "small")
+    assert sentiment.checkpoint.size_bytes <= 26_000_000
+    assert sentiment.activation == "softmax"
+    texts = ["I love this, what a wonderful day", "The train leaves at nine", "This is awful"]
+    predictions = sentiment.predict(texts)
+    assert [p.top.label for p in predictions] == ["positive", "neutral", "negative"]
+    assert all(p.flagged == () for p in predictions)
+    assert sum(predictions[0].scores.values()) == pytest.approx(1.0)

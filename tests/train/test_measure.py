@@ -87,9 +87,9 @@ def test_the_mix_gives_each_source_its_share_and_only_natural_rows() -> None:
 
 def test_mean_auc_leaves_out_labels_with_one_side() -> None:
     targets = np.array([[1, 0], [0, 0]], dtype=np.float32)
-    logits = np.array([[1, 5], [0, 4]], dtype=np.float32)
-    assert mean_auc(logits, targets) == 1.0
-    assert mean_auc(logits[:1], targets[:1]) == 0.5
+    scores = np.array([[0.9, 0.5], [0.1, 0.4]])
+    assert mean_auc(scores, targets) == 1.0
+    assert mean_auc(scores[:1], targets[:1]) == 0.5
 
 
 def test_card_numbers_are_written_as_people_read_them() -> None:

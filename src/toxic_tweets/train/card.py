@@ -17,6 +17,16 @@ classifier = load("{name}")
 print(classifier.predict_one("You are kind").scores)
 ```"""
 
+_MEASURED = {
+    "sigmoid": """\
+Measured on held-out rows by the very graph that ships. The thresholds were chosen on some of these
+rows, so F1 flatters a little; calibration errors are cross-fitted.
+""",
+    "softmax": """\
+Measured on held-out rows by the very graph that ships. The best step was chosen on the same rows.
+""",
+}
+
 _LIMITS = {
     "toxicity": """\
 - English only. A text in another language gets a score that means little.
@@ -51,10 +61,7 @@ def write_card(
         f"{_summary(checkpoint)}\n",
         _USE.format(name=checkpoint.name) + "\n",
         "## How good it is\n",
-        (
-            "Measured on held-out rows by the very graph that ships. The thresholds were chosen on "
-            "some of these rows, so F1 flatters a little; calibration errors are cross-fitted.\n"
-        ),
+        _MEASURED[checkpoint.activation],
         _metrics_table(recipe, checkpoint),
         _calibration_table(checkpoint),
         _thresholds_table(checkpoint),
@@ -79,10 +86,10 @@ def _front_matter(checkpoint: Checkpoint) -> str:
 
 
 def _summary(checkpoint: Checkpoint) -> str:
-    kind = "any number of these labels" if checkpoint.activation == "sigmoid" else "one of them"
+    kind = "any number of them may" if checkpoint.activation == "sigmoid" else "exactly one"
     return (
         f"A text gets a score for each of {', '.join(f'`{x}`' for x in checkpoint.labels)}; "
-        f"{kind} may fit. int8 ONNX, made to run on a CPU without a download. "
+        f"{kind} fit{'s' if checkpoint.activation == 'softmax' else ''}. int8 ONNX, made to run on a CPU without a download. "
         f"Windows of {checkpoint.max_tokens} tokens; a longer text is read as overlapping ones."
     )
 

@@ -128,7 +128,7 @@ def check_parity(model: Any, checkpoint: Checkpoint, fp32: Path, texts: Sequence
 
 
 def check_quantisation(recipe: Recipe, mixture: Mixture, scored: Scored) -> float:
-    """Give what int8 costs in mean AUC (or macro-recall) on the same held-out texts.
+    """Give what int8 costs in mean AUC on the same held-out texts.
 
     Raises:
         TrainingError: it costs more than `MAX_AUC_LOSS` on enough texts to tell (1,000).
@@ -136,8 +136,10 @@ def check_quantisation(recipe: Recipe, mixture: Mixture, scored: Scored) -> floa
     rows = scored.fp32_rows
     targets = mixture.validation.targets[rows]
     n_labels = len(recipe.labels)
-    before = mean_auc(scored.fp32[:, :n_labels], targets[:, :n_labels])
-    after = mean_auc(scored.int8[rows][:, :n_labels], targets[:, :n_labels])
+    # Scores, not logits: under softmax a logit means something only beside the others.
+    plain = Calibration.identity(n_labels, recipe.kind)
+    before = mean_auc(plain.apply(scored.fp32[:, :n_labels]), targets[:, :n_labels])
+    after = mean_auc(plain.apply(scored.int8[rows][:, :n_labels]), targets[:, :n_labels])
     loss = before - after
     if loss > MAX_AUC_LOSS and len(rows) >= 1000:
         raise TrainingError(

@@ -60,11 +60,11 @@ def measure(
     return metrics
 
 
-def mean_auc(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> float:
+def mean_auc(scores: NDArray[np.float64], targets: NDArray[np.float32]) -> float:
     """Give the mean over labels of the ROC AUC on the texts whose target is known.
 
     Args:
-        logits: raw outputs or scores (texts, labels).
+        scores: scores (texts, labels).
         targets: 0, 1, a fraction or NaN (texts, labels).
 
     Returns:
@@ -73,11 +73,11 @@ def mean_auc(logits: NDArray[np.float32], targets: NDArray[np.float32]) -> float
     from sklearn.metrics import roc_auc_score
 
     aucs = []
-    for column in range(logits.shape[1]):
+    for column in range(scores.shape[1]):
         known = ~np.isnan(targets[:, column])
         truth = targets[known, column] >= 0.5
         if truth.any() and not truth.all():
-            aucs.append(float(roc_auc_score(truth, logits[known, column])))
+            aucs.append(float(roc_auc_score(truth, scores[known, column])))
     return float(np.mean(aucs)) if aucs else 0.5
 
 
