@@ -86,10 +86,10 @@ def _front_matter(checkpoint: Checkpoint) -> str:
 
 
 def _summary(checkpoint: Checkpoint) -> str:
-    kind = "any number of them may" if checkpoint.activation == "sigmoid" else "exactly one"
+    fit = "any number may fit" if checkpoint.activation == "sigmoid" else "exactly one fits"
     return (
         f"A text gets a score for each of {', '.join(f'`{x}`' for x in checkpoint.labels)}; "
-        f"{kind} fit{'s' if checkpoint.activation == 'softmax' else ''}. int8 ONNX, made to run on a CPU without a download. "
+        f"{fit}. int8 ONNX, made to run on a CPU without a download. "
         f"Windows of {checkpoint.max_tokens} tokens; a longer text is read as overlapping ones."
     )
 
