@@ -9,9 +9,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from toxic_tweets.cli import app
 from typer.main import get_command
 
+from toxic_tweets.cli import app
 from toxic_tweets.data.registry import READERS
 from toxic_tweets.labels import TOXICITY_NAMES
 from toxic_tweets.policy import PRESETS, Policy
