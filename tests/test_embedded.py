@@ -53,7 +53,8 @@ def test_kind_is_below_nasty(small: Classifier, kind: str, nasty: str) -> None:
 def test_nastier_is_higher(small: Classifier) -> None:
     texts = ["You are kind", "You are wrong", "You are stupid", "You are a stupid damn idiot"]
     scores = small.score_array(texts)[:, TOXICITY_NAMES.index("toxic")]
-    assert list(scores) == sorted(scores)
+    assert max(scores[:2]) < 0.01  # no order is right between two texts that are both innocent
+    assert list(scores[1:]) == sorted(scores[1:])
     assert len(set(scores)) == len(texts)
 
 
