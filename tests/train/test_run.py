@@ -169,6 +169,25 @@ def test_a_run_that_goes_bad_goes_on_from_its_last_good_step(
     assert train(recipe, data_root, output, say=lambda line: None) == output / "checkpoint"
 
 
+def test_a_run_that_starts_anew_keeps_nothing_of_the_old_one(
+    recipe_file: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "out"
+    train(read_recipe(str(recipe_file)), data_root, output, say=lambda line: None)
+    other = read_recipe(str(recipe_file), {"training.seed": "7"})
+
+    def killed(*arguments: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("toxic_tweets.train.trainer.masked_binary_cross_entropy", killed)
+        with pytest.raises(KeyboardInterrupt):
+            train(other, data_root, output, resume=False, say=lambda line: None)
+    # Resuming now must train the new recipe, not go on with what the old one left.
+    assert not (output / "model").exists()
+    assert not [*output.glob("steps/checkpoint-*")]
+
+
 def test_a_run_that_no_longer_gets_better_stops_early(
     recipe_file: Path, data_root: Path, tmp_path: Path
 ) -> None:

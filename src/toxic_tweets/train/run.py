@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -78,9 +79,12 @@ def train(
     if "WORLD_SIZE" in os.environ:
         # One thread each: threads of several processes wait for each other (training-facts).
         torch.set_num_threads(1)
+    say = say if is_main else _nobody
     output.mkdir(parents=True, exist_ok=True)
+    if is_main and not resume:
+        _forget_run(output)
     facts = _open_run(recipe, data_root, output, resume)
-    say("Reading the sources ...") if is_main else None
+    say("Reading the sources ...")
     mixture = make_mixture(recipe, data_root)
     facts["data"] = list(mixture.counts)
     facts["texts"] = {"train": len(mixture.train), "held_out": len(mixture.validation)}
@@ -89,7 +93,7 @@ def train(
         _write_json(output / "run.json", facts)
     model = output / "model"
     if not (resume and model.is_dir()):
-        trained = fit(recipe, mixture, output, resume, say if is_main else _nobody)
+        trained = fit(recipe, mixture, output, resume, say)
         if trained is None:
             return None
     elif not is_main:
@@ -104,7 +108,7 @@ def train(
 
 
 def draw_curves(metrics: Path, picture: Path) -> None:
-    """Draw loss, learning rate and validation quality over the steps.
+    """Draw the losses and the validation quality over the steps.
 
     Args:
         metrics: the run's `metrics.jsonl`.
@@ -124,12 +128,20 @@ def draw_curves(metrics: Path, picture: Path) -> None:
         style = "-" if key == "loss" else "o-"
         axis.plot([*points], [*points.values()], style, label=label, markersize=4)
     axes[0].set(xlabel="step", ylabel="loss", yscale="log")
-    axes[1].set(xlabel="step", ylabel="quality on held-out texts (mean AUC or macro-recall)")
+    axes[1].set(xlabel="step", ylabel="quality on held-out texts")
     axes[0].legend()
     aside = picture.with_name("partial-" + picture.name)
     figure.savefig(aside, dpi=120)
     pyplot.close(figure)
     os.replace(aside, picture)
+
+
+def _forget_run(output: Path) -> None:
+    """Remove what an earlier run left, so that nothing of it can be resumed or shipped later."""
+    for name in ("steps", "model", "checkpoint"):
+        shutil.rmtree(output / name, ignore_errors=True)
+    for name in ("run.json", "metrics.jsonl", "curves.png"):
+        (output / name).unlink(missing_ok=True)
 
 
 def _open_run(recipe: Recipe, data_root: Path, output: Path, resume: bool) -> dict[str, Any]:
