@@ -1,9 +1,165 @@
-from hypothesis import given
-from hypothesis import strategies as st
+import subprocess
+import sys
 
-from toxic_tweets.text.normalize import replace_surrogates
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.text.disguised_texts import DISGUISED
+from tests.text.innocent_texts import NOT_WORSE, UNCHANGED
+
+from toxic_tweets.text.lexicon import get_severity
+from toxic_tweets.text.normalize import VERSION, normalize, replace_surrogates
 
 ANY = st.text(st.characters(codec=None))
+# What the steps look for, so that they meet each other.
+FRAGMENTS = [
+    *[
+        "&amp;",
+        "&lt;",
+        "amp;",
+        "#60;",
+        "&#",
+        "x3c;",
+        "<",
+        "b",
+        ">",
+        "</b>",
+        "<!--",
+        "-->",
+        "<a b=c>",
+    ],
+    *["#", "@", "user", "You", "Idiot", "#YouIdiot", "http://", "www.", "x.y", "a@b.c"],
+    *[
+        "i d i o t",
+        "id.iot",
+        "idi ot",
+        "1d10t",
+        "5h17",
+        "ki11",
+        "f*ck",
+        "sh",
+        "it",
+        "idiot",
+        "iiiot",
+    ],
+    *["*", "f", "k", "s", "$", "!", "!!!!", "aaaa", " ", "  ", "\n", ".", "-", "_", "/", "1", "0"],
+    *["\u200b", "\u200d", "\ufe0f", "\u00ad", "\ud800", "\x00", "\x0b", "\xa0", "\u2028", "\x85"],
+    *["🖕", "👨🏿", "🏿", "🇩", "🇪", "😀", "©", "🅱", "\u0301", "\u0336", "é", "Ã©", "â€™", "´"],
+    *["о", "ı", "і", "ν", "µ", "ｆ", "𝓲", "½", "²", "…", "ﬁ", "Ⓐ", "ᴀ", "K", "ſ", "ﷺ"],
+    *["가", "ㅋ", "ᄀ", "ᅡ", "ᆨ", "क", "्", "ा", "א", "ש", "が", "か", "゙"],
+]
+MIXED = st.lists(st.sampled_from(FRAGMENTS), max_size=14).map("".join)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(st.one_of(ANY, MIXED))
+def test_twice_is_once_and_the_map_is_sound(text: str) -> None:
+    normalized = normalize(text)
+    again = normalize(normalized.text)
+    assert again.text == normalized.text
+    assert again.starts is None
+    normalized.text.encode("utf-8")
+    assert normalized.original_length == len(text)
+    starts, ends = normalized.starts, normalized.ends
+    if starts is None or ends is None:
+        assert starts is ends
+        assert normalized.text == replace_surrogates(text) or len(normalized.text) == len(text)
+        return
+    assert len(starts) == len(ends) == len(normalized.text)
+    assert list(starts) == sorted(starts)
+    assert list(ends) == sorted(ends)
+    assert all(0 <= start < end <= len(text) for start, end in zip(starts, ends, strict=True))
+
+
+@pytest.mark.parametrize("text", UNCHANGED)
+def test_innocent_texts_stay(text: str) -> None:
+    normalized = normalize(text)
+    assert normalized.text == text
+    assert normalized.starts is None
+
+
+@pytest.mark.parametrize("text", NOT_WORSE)
+def test_innocent_texts_do_not_turn_nasty(text: str) -> None:
+    words = normalize(text).text.lower().split()
+    assert not [word for word in words if get_severity(word) and word not in text.lower()]
+
+
+@pytest.mark.parametrize(("disguised", "plain"), DISGUISED)
+def test_disguises(disguised: str, plain: str) -> None:
+    assert normalize(disguised).text.strip() == plain
+
+
+@pytest.mark.parametrize(("disguised", "plain"), DISGUISED)
+def test_disguises_point_back(disguised: str, plain: str) -> None:
+    text = f"Well, {disguised}, he said"
+    normalized = normalize(text)
+    start = normalized.text.index(plain)
+    start, end = normalized.to_original(start, start + len(plain))
+    assert disguised[1:-3] in text[start:end]
+    assert start >= text.index(disguised)
+    assert end <= text.index(", he") + 1
+
+
+def test_lists_of_examples_are_long_enough() -> None:
+    assert len(UNCHANGED) + len(NOT_WORSE) >= 150
+    assert len(DISGUISED) >= 80
+
+
+def test_changes_around_keep_clean_words_in_place() -> None:
+    text = "So you, i d i o t, said &lt;no&gt; 😀 to cafÃ©!"
+    normalized = normalize(text)
+    assert normalized.text == "So you, idiot, said <no> grinning face to café!"
+    for word, original in [
+        ("you", "you"),
+        ("idiot", "i d i o t"),
+        ("<", "&lt;"),
+        ("no", "no"),
+        ("grinning", "😀"),
+        ("to", "to"),
+        ("café", "cafÃ©"),
+        ("!", "!"),
+    ]:
+        start = normalized.text.index(word)
+        assert text[slice(*normalized.to_original(start, start + len(word)))] == original
+
+
+HOSTILE = "a<&#@!*.1$|é😀Ã𝓲\u0301\u200b\u200dıが한\n "
+PATTERNS = [
+    "a ",
+    "a b ",
+    "&amp;",
+    "<a ",
+    "#A_",
+    "f*",
+    "1|",
+    "www.",
+    "id.iot ",
+    "🏴\U000e0067",
+    "<!--",
+]
+
+
+@pytest.mark.parametrize("pattern", [*HOSTILE, *PATTERNS])
+def test_floods_end(pattern: str) -> None:
+    normalize(pattern * (20_000 // len(pattern)))
+
+
+def test_empty() -> None:
+    assert normalize("").text == ""
+    assert normalize("\u200b").to_original(0, 0) == (1, 1)
+
+
+def test_version() -> None:
+    assert VERSION == 1
+
+
+def test_clean_text_loads_no_library() -> None:
+    code = (
+        "import sys; from toxic_tweets.text.normalize import normalize; "
+        "normalize('A clean text, of course.'); "
+        "assert not {'emoji', 'ftfy', 'confusable_homoglyphs', 'torch'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @given(ANY)
