@@ -58,3 +58,15 @@ def test_every_text_is_accounted_for(rows: list[tuple[str, float]]) -> None:
     dataset = collector.make_dataset()
     assert dataset.report.n_read == len(rows)
     assert dataset.report.n_kept == len(dataset) == len({text[0].casefold() for text, _ in rows})
+
+
+def test_spans_are_those_of_the_first_text() -> None:
+    collector = Collector("made", ("a",))
+    collector.add("so, kind", {"a": 1.0}, spans=((4, 8),))
+    collector.add("so kind", {"a": 1.0}, spans=((3, 7),))
+    collector.add("other", {"a": 0.0})
+    dataset = collector.make_dataset()
+    assert dataset.spans == (((4, 8),), None)
+    plain = Collector("made", ("a",))
+    plain.add("other", {"a": 0.0})
+    assert plain.make_dataset().spans is None

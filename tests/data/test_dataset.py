@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,6 +50,18 @@ def test_sha256_changes_with_texts_targets_and_labels_but_not_with_the_name() ->
     }
     assert len(hashes) == 5
     assert make(("x", "\ud800")).sha256 == make(("x", "\ud800")).sha256
+
+
+def test_spans_stay_with_their_texts() -> None:
+    plain = make(("x", "y"))
+    marked = replace(plain, spans=(((0, 1),), None))
+    assert plain.select([1, 0]).spans is None
+    assert marked.select([1, 0]).spans == (None, ((0, 1),))
+    assert concatenate([plain, marked], ("a",)).spans == (None, None, ((0, 1),), None)
+    assert concatenate([plain], ("a",)).spans is None
+    assert len({plain.sha256, marked.sha256, replace(plain, spans=((), None)).sha256}) == 3
+    with pytest.raises(DataError, match="spans for 1 texts"):
+        replace(plain, spans=((),))
 
 
 def test_shapes_and_labels_are_checked() -> None:

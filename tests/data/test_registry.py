@@ -11,6 +11,8 @@ from toxic_tweets.errors import DataError
 
 WriteCsv = Callable[[str, Sequence[Sequence[object]]], Path]
 SOURCES = sorted(READERS.keys() - {"hugging_face", "tweeteval"})
+# Their files are for measuring elsewhere and are not among ours.
+NOT_HERE = {"civil_comments", "hatecheck"}
 
 
 def test_every_reader_has_a_card_with_reasons() -> None:
@@ -61,7 +63,7 @@ def test_other_paths(tmp_path: Path, write_csv: WriteCsv) -> None:
         assert guess_reader(write_csv(file, [()]).parent) == reader
 
 
-@pytest.mark.parametrize("name", SOURCES)
+@pytest.mark.parametrize("name", sorted(set(SOURCES) - NOT_HERE))
 def test_the_real_files(shared_data: Path, name: str) -> None:
     path = shared_data / name
     assert guess_reader(path) == name

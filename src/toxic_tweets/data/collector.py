@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from toxic_tweets.data.dataset import Dataset, ReadReport, text_key
+from toxic_tweets.data.dataset import Dataset, Places, ReadReport, text_key
 
 
 class Collector:
@@ -16,7 +16,8 @@ class Collector:
 
     Texts with the same `text_key` become one, at the place of the first: where they agree, their
     known targets are joined; where they disagree, the mean of the known targets is kept, which is
-    then a fraction, just as if several people had annotated the text.
+    then a fraction, just as if several people had annotated the text. Spans are those of the first:
+    offsets of another one may not fit its text.
     """
 
     def __init__(self, name: str, labels: Sequence[str]) -> None:
@@ -26,15 +27,23 @@ class Collector:
         self._ids: list[str] = []
         self._natural: list[bool] = []
         self._rows: list[list[float]] = []
+        self._spans: list[Places | None] = []
         self._dropped: dict[str, int] = {}
 
     def add(
-        self, text: str, targets: Mapping[str, float], *, name: str = "", natural: bool = False
+        self,
+        text: str,
+        targets: Mapping[str, float],
+        *,
+        name: str = "",
+        natural: bool = False,
+        spans: Places | None = None,
     ) -> None:
         """Keep a text; labels that `targets` does not name are unknown (NaN)."""
         self._texts.append(text)
         self._ids.append(name)
         self._natural.append(natural)
+        self._spans.append(spans)
         self._rows.append([targets.get(label, np.nan) for label in self._labels])
 
     def drop(self, reason: str, count: int = 1) -> None:
@@ -75,6 +84,9 @@ class Collector:
                 n_duplicates=duplicates,
                 n_contradictory=contradictory,
             ),
+            spans=tuple(self._spans[row] for row in firsts)
+            if any(spans is not None for spans in self._spans)
+            else None,
         )
 
 

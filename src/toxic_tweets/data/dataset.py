@@ -17,6 +17,9 @@ from toxic_tweets.errors import DataError, LabelError
 
 _GAP = re.compile(r"[\W_]+")
 
+# Places in one text: (start, end) in code points, end exclusive, sorted and disjoint.
+Places = tuple[tuple[int, int], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
@@ -57,6 +60,8 @@ class Dataset:
         natural: (texts,) true where a text is part of a natural random sample, so that counting
             such rows says how common a label is.
         report: what was left out or merged.
+        spans: one per text, which places of it are toxic, or None where nobody said; None for a
+            source that says so of no text.
     """
 
     name: str
@@ -66,6 +71,7 @@ class Dataset:
     ids: tuple[str, ...]
     natural: NDArray[np.bool_]
     report: ReadReport = field(default_factory=ReadReport)
+    spans: tuple[Places | None, ...] | None = None
 
     def __post_init__(self) -> None:
         expected = (len(self.texts), len(self.labels))
@@ -79,6 +85,11 @@ class Dataset:
                 f"{self.name} has {len(self.ids)} ids and {self.natural.shape} natural marks, "
                 f"expected {len(self.texts)} of each. Give one per text."
             )
+        if self.spans is not None and len(self.spans) != len(self.texts):
+            raise DataError(
+                f"{self.name} has spans for {len(self.spans)} texts, expected {len(self.texts)}. "
+                "Give one per text, None where nobody said."
+            )
         if len(set(self.labels)) != len(self.labels):
             raise LabelError(f"{self.name} names a label twice: {', '.join(self.labels)}.")
 
@@ -87,7 +98,7 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash labels, texts and targets, so that a run can say what it learned from."""
+        """Hash labels, texts, targets and spans, so that a run can say what it learned from."""
         digest = hashlib.sha256()
         for text in (*self.labels, *self.texts):
             content = text.encode("utf-8", "surrogatepass")
@@ -95,6 +106,8 @@ class Dataset:
         # One bit pattern for NaN, and one byte order, on every machine.
         targets = np.where(np.isnan(self.targets), np.float32(np.nan), self.targets)
         digest.update(np.ascontiguousarray(targets, dtype="<f4").tobytes())
+        if self.spans is not None:
+            digest.update(repr(self.spans).encode())
         return digest.hexdigest()
 
     def column(self, label: str) -> NDArray[np.float32]:
@@ -120,6 +133,7 @@ class Dataset:
             ids=tuple(self.ids[row] for row in rows),
             natural=self.natural[rows],
             report=self.report,
+            spans=None if self.spans is None else tuple(self.spans[row] for row in rows),
         )
 
 
@@ -140,6 +154,9 @@ def concatenate(datasets: Sequence[Dataset], labels: Sequence[str]) -> Dataset:
         for reason, count in dataset.report.n_dropped.items():
             dropped[reason] = dropped.get(reason, 0) + count
     natural = [np.empty(0, dtype=np.bool_), *(dataset.natural for dataset in datasets)]
+    spans: tuple[Places | None, ...] | None = None
+    if any(dataset.spans is not None for dataset in datasets):
+        spans = tuple(x for one in datasets for x in one.spans or (None,) * len(one))
     return Dataset(
         name="+".join(dataset.name for dataset in datasets),
         texts=tuple(text for dataset in datasets for text in dataset.texts),
@@ -153,6 +170,7 @@ def concatenate(datasets: Sequence[Dataset], labels: Sequence[str]) -> Dataset:
             n_duplicates=sum(dataset.report.n_duplicates for dataset in datasets),
             n_contradictory=sum(dataset.report.n_contradictory for dataset in datasets),
         ),
+        spans=spans,
     )
 
 

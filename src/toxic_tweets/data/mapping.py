@@ -16,9 +16,18 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class SourceCard:
-    """What is worth knowing about a source before it is trained on."""
+    """What is worth knowing about a source before it is trained on.
+
+    Attributes:
+        title: what the source is called.
+        url: where it is published.
+        licence: of texts and labels.
+        rules: how its labels become ours.
+        measure_only: a test that says nothing about a model that was trained on it.
+    """
 
     title: str
     url: str
     licence: str
     rules: tuple[Rule, ...]
+    measure_only: bool = False

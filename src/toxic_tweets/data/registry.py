@@ -11,9 +11,12 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Protocol, cast
 
 from toxic_tweets.data import (
+    bias_templates,
+    civil_comments,
     context_toxicity,
     davidson,
     edos,
+    hatecheck,
     hatemoji,
     hugging_face,
     jigsaw,
@@ -84,12 +87,16 @@ READERS: Mapping[str, Reader] = MappingProxyType(
             _make_reader(semeval_sentiment, "id", "label", "text", "year"),
             _make_reader(edos, "text", "label_sexist", "split"),
             _make_reader(toxigen, "text", "toxicity_human"),
+            # Before hatemoji: a file of cases has all of its columns too.
+            _make_reader(hatecheck, "functionality", "label_gold"),
             _make_reader(hatemoji, "text", "label_gold"),
             _make_reader(stormfront, "file_id", "text", "label"),
             _make_reader(social_bias_frames, "post", "offensiveYN"),
             _make_reader(ruddit, "txt", "offensiveness_score"),
             _make_reader(paradetox, "toxic", "neutral1"),
             _make_reader(toxic_spans, "spans", "text"),
+            _make_reader(civil_comments, "comment_text", "severe_toxicity"),
+            _make_reader(bias_templates, "template", "toxicity", "phrase"),
             _make_reader(hugging_face),
         )
     }

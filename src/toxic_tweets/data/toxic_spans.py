@@ -7,7 +7,7 @@ from pathlib import Path
 
 from toxic_tweets.data.collector import Collector
 from toxic_tweets.data.csv_file import Row, find_file, parse_split, read_rows
-from toxic_tweets.data.dataset import Dataset
+from toxic_tweets.data.dataset import Dataset, Places
 from toxic_tweets.data.mapping import Rule, SourceCard
 from toxic_tweets.labels import TOXICITY_NAMES
 
@@ -18,13 +18,13 @@ MAPPING = SourceCard(
     rules=(
         Rule(
             "`spans` with characters",
-            "toxic 1, all others NaN",
+            "toxic 1, all others NaN; these places are toxic",
             "the texts were found toxic by people, and at least two saw where",
         ),
         Rule(
             "empty `spans`",
-            "the row is dropped",
-            "found toxic, but no place of it: neither sign can be trusted",
+            "all NaN; no place is toxic",
+            "found toxic, but no place of it: of the text as a whole neither sign can be trusted",
         ),
     ),
 )
@@ -47,10 +47,8 @@ def read(path: Path, split: str = "train+trial") -> Dataset:
     for file in files:
         for row in read_rows(file, ("spans", "text")):
             text = row.text("text")
-            if _toxic_characters(row):
-                collector.add(text, {"toxic": 1.0})
-            else:
-                collector.drop("no toxic characters")
+            spans = _join(_toxic_characters(row))
+            collector.add(text, {"toxic": 1.0} if spans else {}, spans=spans)
     return collector.make_dataset()
 
 
@@ -65,3 +63,14 @@ def _toxic_characters(row: Row) -> list[int]:
     ):
         raise row.error("spans", "expected a list of character offsets in the text. Correct it.")
     return places
+
+
+def _join(places: list[int]) -> Places:
+    """Join character offsets that follow each other into spans."""
+    spans: list[tuple[int, int]] = []
+    for place in sorted(set(places)):
+        if spans and spans[-1][1] == place:
+            spans[-1] = (spans[-1][0], place + 1)
+        else:
+            spans.append((place, place + 1))
+    return tuple(spans)
