@@ -20,6 +20,7 @@ from toxic_tweets.model.checkpoint import (
     write_checkpoint,
 )
 from toxic_tweets.policy import Thresholds
+from toxic_tweets.text import normalize
 
 
 @pytest.fixture
@@ -241,3 +242,29 @@ def test_is_checkpoint(tiny_checkpoint: Path, tiny_hf_folder: Path) -> None:
 def test_file_sha256(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"abc")
     assert file_sha256(tmp_path / "x").startswith("ba7816bf8f01cfea")
+
+
+def test_the_normaliser_is_known_or_refused(folder: Path) -> None:
+    assert (read_checkpoint(folder).normalizer, dict(read_checkpoint(folder).parts)) == (0, {})
+    change(folder, lambda raw: raw.update(parts={"normalizer": {"version": 1}}))
+    assert read_checkpoint(folder).normalizer == 1
+    assert read_checkpoint(folder).parts["normalizer"] == {"version": 1}
+    change(folder, lambda raw: raw.update(parts={"normalizer": {"version": 99}}))
+    with pytest.raises(CheckpointError, match=r"version 99 of the normaliser.*pip install"):
+        read_checkpoint(folder)
+
+
+@pytest.mark.parametrize("parts", [[], {"normalizer": 1}, {"normalizer": {"version": "1"}}])
+def test_parts_that_cannot_be(folder: Path, parts: object) -> None:
+    change(folder, lambda raw: raw.update(parts=parts))
+    with pytest.raises(CheckpointError, match="Re-export"):
+        read_checkpoint(folder)
+
+
+def test_a_checkpoint_from_before_parts_has_none(folder: Path) -> None:
+    change(folder, lambda raw: raw.pop("parts"))
+    assert read_checkpoint(folder).normalizer == 0
+
+
+def test_the_package_has_the_normaliser_that_it_says() -> None:
+    assert normalize.VERSION == module.NORMALIZER

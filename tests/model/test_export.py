@@ -15,13 +15,13 @@ from transformers import (
     RobertaForSequenceClassification,
 )
 
-from toxic_tweets.model.export import export_onnx, quantise, torch_logits
+from toxic_tweets.model.export import export_onnx, quantise, torch_logits, torch_token_logits
 from toxic_tweets.model.onnx_backend import OnnxBackend
 
 SHAPES = [(1, 3), (1, 17), (3, 8), (2, 60)]
 
 
-def _distilbert() -> Any:
+def make_distilbert() -> Any:
     torch.manual_seed(0)
     config = DistilBertConfig(
         vocab_size=99, dim=32, n_layers=2, n_heads=2, hidden_dim=64, max_position_embeddings=64
@@ -44,7 +44,7 @@ def _roberta() -> Any:
 
 @pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
 def test_torch_and_onnx_agree_on_every_shape(kind: str, tiny_model: Any, tmp_path: Path) -> None:
-    model = {"bert": lambda: tiny_model, "distilbert": _distilbert, "roberta": _roberta}[kind]()
+    model = {"bert": lambda: tiny_model, "distilbert": make_distilbert, "roberta": _roberta}[kind]()
     model.train()  # dropout on: the export must switch it off
     export_onnx(model, tmp_path / "model.onnx")
     backend = OnnxBackend(tmp_path / "model.onnx")
@@ -66,3 +66,27 @@ def test_int8_is_smaller_and_close(tiny_model: Any, tmp_path: Path) -> None:
     assert 0 < float(np.median(gaps)) < 0.5
     assert (tmp_path / "int8.onnx").stat().st_size < (tmp_path / "fp32.onnx").stat().st_size
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fp32.onnx", "int8.onnx"]
+
+
+@pytest.mark.parametrize("kind", ["bert", "distilbert", "roberta"])
+def test_a_token_head_is_in_the_same_graph(kind: str, tiny_model: Any, tmp_path: Path) -> None:
+    model = {"bert": lambda: tiny_model, "distilbert": make_distilbert, "roberta": _roberta}[kind]()
+    torch.manual_seed(1)
+    head = torch.nn.Sequential(torch.nn.Dropout(0.5), torch.nn.Linear(32, 1), torch.nn.Flatten(1))
+    model.train()  # dropout on: the export must switch it off
+    export_onnx(model, tmp_path / "fp32.onnx", head.train())
+    quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx")
+    full, small = OnnxBackend(tmp_path / "fp32.onnx"), OnnxBackend(tmp_path / "int8.onnx")
+    random = np.random.default_rng(0)
+    for shape in SHAPES:
+        ids = random.integers(5, 60, shape)
+        logits, token_logits = full.run_tokens(ids)
+        assert token_logits.shape == shape
+        np.testing.assert_array_equal(logits, full.run(ids))
+        np.testing.assert_allclose(logits, torch_logits(model, ids.tolist()), atol=1e-4)
+        expected = torch_token_logits(model, head, ids.tolist())
+        np.testing.assert_allclose(token_logits, expected, atol=1e-4)
+        rough, rough_tokens = small.run_tokens(ids)
+        np.testing.assert_array_equal(rough, small.run(ids))
+        assert float(np.median(np.abs(rough_tokens - token_logits))) < 0.5
+    model.train(False)

@@ -24,6 +24,7 @@ def save_graph(path: Path, input_name: str, output_name: str, width: int | str) 
 def test_runs_any_length(tiny_checkpoint: Path) -> None:
     backend = OnnxBackend(tiny_checkpoint / "model.onnx")
     assert backend.n_outputs == 6
+    assert not backend.has_tokens
     for shape in ((1, 2), (1, 3), (3, 17), (2, 64)):
         logits = backend.run(np.full(shape, 7, dtype=np.int64))
         assert logits.shape == (shape[0], 6)
@@ -81,3 +82,9 @@ def test_other_graphs_are_refused(
 def test_own_graph_is_taken(tmp_path: Path) -> None:
     backend = OnnxBackend(save_graph(tmp_path / "model.onnx", "input_ids", "logits", 3))
     assert backend.run(np.array([[1, 2, 3]])).tolist() == [[1.0, 2.0, 3.0]]
+
+
+def test_tokens_are_refused_where_the_graph_has_none(tiny_checkpoint: Path) -> None:
+    backend = OnnxBackend(tiny_checkpoint / "model.onnx")
+    with pytest.raises(CheckpointError, match=r"no token_logits.*\[token_head\]"):
+        backend.run_tokens(np.full((1, 3), 7, dtype=np.int64))

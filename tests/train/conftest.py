@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,7 @@ from toxic_tweets.labels import TOXICITY_NAMES
 
 @pytest.fixture(scope="session")
 def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a made-up Jigsaw file: a label is carried when its word stands there."""
+    """Return a folder with a made-up Jigsaw file and toxic spans: both know the nasty words."""
     root = tmp_path_factory.mktemp("data")
     random = Random(0)
     plain = [word for word in tiny.WORDS if word not in tiny.NASTY]
@@ -32,7 +33,25 @@ def data_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 labels = {label for word in words for label in tiny.NASTY.get(word, ())}
                 flags = [int(label in labels) for label in TOXICITY_NAMES]
                 writer.writerow([f"{len(seen):016x}", text, *flags])
+    _write_spans(root / "tsd_train.csv", 150, random)
+    _write_spans(root / "tsd_trial.csv", 40, random)
     return root
+
+
+def _write_spans(path: Path, n_rows: int, random: Random) -> None:
+    """Write texts of seven words; in nine of ten one word is nasty, and its characters marked."""
+    plain = [word for word in tiny.WORDS if word not in tiny.NASTY]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["spans", "text"])
+        for _ in range(n_rows):
+            words, places = random.choices(plain, k=7), list[int]()
+            if random.random() < 0.9:
+                place = random.randrange(7)
+                words[place] = random.choice([*tiny.NASTY])
+                start = len(" ".join([*words[:place], ""]))
+                places = [*range(start, start + len(words[place]))]
+            writer.writerow([json.dumps(places), " ".join(words)])
 
 
 @pytest.fixture
@@ -71,3 +90,32 @@ licence = "Apache-2.0"
         encoding="utf-8",
     )
     return file
+
+
+@pytest.fixture
+def full_recipe_file(recipe_file: Path) -> Path:
+    """Return the recipe with all that a recipe can ask for: normaliser, token head, copies."""
+    text = recipe_file.read_text(encoding="utf-8")
+    text = text.replace("[training]", "normalizer = 1\n\n[token_head]\nweight = 1.0\n\n[training]")
+    text = text.replace("epochs = 3", "epochs = 4\nhead_learning_rate = 1e-2")
+    recipe_file.write_text(
+        text
+        + """repeat = 1.25
+disguise = 0.3
+
+[[sources]]
+name = "spans"
+reader = "toxic_spans"
+path = "tsd_train.csv"
+licence = "CC0"
+
+[[sources]]
+name = "toxic-spans-trial"
+reader = "toxic_spans"
+path = "tsd_trial.csv"
+validation = 1.0
+licence = "CC0"
+""",
+        encoding="utf-8",
+    )
+    return recipe_file

@@ -11,7 +11,8 @@ from toxic_tweets.train.config import read_recipe, recipe_names
 
 
 def test_every_recipe_that_ships_can_be_read() -> None:
-    assert recipe_names() == ("sentiment", "small")
+    assert recipe_names() == ("sentiment", "small", "small-first")
+    assert read_recipe("sentiment").normalizer == read_recipe("sentiment").token_head.weight == 0
     small = read_recipe("small")
     assert small.outputs[:6] == small.labels
     assert all(name.startswith("perspective:") for name in small.auxiliary)
@@ -19,8 +20,8 @@ def test_every_recipe_that_ships_can_be_read() -> None:
 
 
 def test_an_override_changes_one_number_and_the_hash() -> None:
-    plain, changed = read_recipe("small"), read_recipe("small", {"training.epochs": "1"})
-    assert changed.training.epochs == 1.0
+    plain, changed = read_recipe("small"), read_recipe("small", {"training.epochs": "7"})
+    assert changed.training.epochs == 7.0
     assert changed.sha256 != plain.sha256
     assert read_recipe("small").sha256 == plain.sha256
 
@@ -43,6 +44,10 @@ def test_an_override_that_is_no_toml_value_is_taken_as_text() -> None:
         ("window.overlap_tokens", "300", "below max_tokens"),
         ("auxiliary", '["toxic"]', "every name once"),
         ("name.first", "1", "not a table"),
+        ("normalizer", "99", r"0 \(none\) to"),
+        ("normalizer", "true", "expected int"),
+        ("token_head.weight", "-1", "token_head.weight is -1"),
+        ("token_head.wait", "1", "unknown key 'wait'"),
         ("labels", "[]", "at least one label"),
         ("sources", "[]", "at least one"),
     ],
@@ -56,6 +61,10 @@ def test_a_source_is_checked_too(recipe_file: Path) -> None:
     text = recipe_file.read_text(encoding="utf-8")
     for old, new, expected in (
         ("validation_natural = 0.3", "validation_natural = 1.5", r"\[0, 1\]"),
+        ("validation_natural = 0.3", "disguise = 2", r"disguise is 2.0, expected in \[0, 1\]"),
+        ("validation_natural = 0.3", "identity_swap = -0.5", r"identity_swap is -0.5"),
+        ("validation_natural = 0.3", "repeat = 0.5", r"repeat is 0.5, below 1"),
+        ('reader = "jigsaw"', 'reader = "hatecheck"', "only ever measure"),
         ('reader = "jigsaw"', 'reeder = "jigsaw"', "unknown key 'reeder'"),
         ('path = "train.csv"', "", "path"),
     ):

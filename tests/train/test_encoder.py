@@ -43,7 +43,8 @@ def test_another_architecture_has_its_head_found(tmp_path: Path) -> None:
     recipe = _recipe(str(tmp_path))
     model, _, _ = open_base(recipe)
     groups = parameter_groups(model, recipe)
-    head = sum(p.numel() for g in groups if g["lr"] == 1e-3 for p in g["params"])
+    rate = recipe.training.head_learning_rate
+    head = sum(p.numel() for g in groups if g["lr"] == rate for p in g["params"])
     assert head == 32 * 32 + 32 + 32 * 13 + 13
     assert {g["weight_decay"] for g in groups} == {0.0, 0.01}
     assert model.config.dropout == 0.0

@@ -7,7 +7,11 @@ import math
 import pytest
 import torch
 
-from toxic_tweets.train.loss import masked_binary_cross_entropy, masked_cross_entropy
+from toxic_tweets.train.loss import (
+    masked_binary_cross_entropy,
+    masked_cross_entropy,
+    masked_token_loss,
+)
 
 NAN = math.nan
 
@@ -68,3 +72,34 @@ def test_single_choice_leaves_out_rows_without_a_target() -> None:
     targets = torch.tensor([[1.0, 0.0, 0.0], [NAN, NAN, NAN]])
     loss = masked_cross_entropy(logits, targets, torch.ones(2))
     assert loss.item() == pytest.approx(-math.log(math.exp(2) / (math.exp(2) + 2)))
+
+
+def test_tokens_that_nobody_judged_neither_count_nor_pull() -> None:
+    logits = torch.tensor([[0.0, 50.0], [3.0, 0.0]], requires_grad=True)
+    loss = masked_token_loss(logits, torch.tensor([[1.0, NAN], [NAN, NAN]]), 0.5)
+    loss.backward()
+    assert loss.item() == pytest.approx(math.log(2))  # 2 texts with 0.5 judged tokens: 1 in all
+    assert logits.grad is not None
+    assert logits.grad.tolist() == [[-0.5, 0.0], [0.0, 0.0]]
+
+
+def test_a_batch_without_places_still_has_a_gradient_of_zero() -> None:
+    logits = torch.ones((2, 3), requires_grad=True)
+    loss = masked_token_loss(logits, torch.full((2, 3), NAN), 8.0)
+    loss.backward()
+    assert loss.item() == 0.0
+    assert logits.grad is not None
+    assert logits.grad.abs().sum().item() == 0.0
+
+
+def test_scores_of_another_system_are_compared_as_logits() -> None:
+    logits = torch.tensor([[0.0, 0.0]], requires_grad=True)
+    targets = torch.tensor([[0.02, 0.02]])
+    is_imitation = torch.tensor([False, True])
+    loss = masked_binary_cross_entropy(
+        logits, targets, torch.ones(1), torch.ones(2), 1.0, 0.0, is_imitation
+    )
+    loss.backward()
+    assert logits.grad is not None
+    # The label pulls by the gap of the scores, the imitation by that of the logits, at most 2.
+    assert logits.grad.tolist() == [[pytest.approx(0.48), pytest.approx(2.0)]]

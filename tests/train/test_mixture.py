@@ -76,3 +76,33 @@ def test_validation_alone_holds_out_natural_rows_too(data_root: Path, recipe_fil
 def test_a_missing_source_is_named(recipe_file: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"train\.csv"):
         make_mixture(read_recipe(str(recipe_file)), tmp_path)
+
+
+def test_only_rows_to_learn_from_are_copied(data_root: Path, full_recipe_file: Path) -> None:
+    recipe = read_recipe(str(full_recipe_file))
+    mixture = make_mixture(recipe, data_root)
+    plain = read_recipe(str(full_recipe_file), {"token_head.weight": "0"})
+    counts = {count["name"]: count for count in mixture.counts}
+    made_up = counts["made-up"]
+    assert (made_up["learned"], made_up["repeated"]) == (280, 70)
+    assert mixture.validation.sha256 == make_mixture(plain, data_root).validation.sha256
+    held = {text_key(text) for text in mixture.validation.texts}
+    assert not {text_key(text) for text in mixture.train.texts} & held
+    assert len(mixture.weights) == len(mixture.train)
+    assert make_mixture(recipe, data_root).train.sha256 == mixture.train.sha256
+
+
+def test_rows_with_places_alone_teach_the_token_head_alone(
+    data_root: Path, full_recipe_file: Path
+) -> None:
+    learned = {}
+    for weight in ("0", "1"):
+        recipe = read_recipe(str(full_recipe_file), {"token_head.weight": weight})
+        mixture = make_mixture(recipe, data_root)
+        assert mixture.train.spans is not None
+        unknown = np.isnan(mixture.train.targets).all(axis=1)
+        learned[weight] = int(unknown.sum())
+        assert {mixture.train.spans[row] for row in np.flatnonzero(unknown)} <= {()}
+        assert mixture.validation.spans is not None
+        assert sum(spans is not None for spans in mixture.validation.spans) > 30
+    assert learned["0"] == 0 < learned["1"]

@@ -14,12 +14,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from transformers import AutoModelForSequenceClassification
 
 from toxic_tweets.classifier import load
 from toxic_tweets.errors import TrainingError
+from toxic_tweets.model.checkpoint import read_checkpoint
+from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.train.config import read_recipe
 from toxic_tweets.train.loss import masked_binary_cross_entropy
 from toxic_tweets.train.run import train
+from toxic_tweets.train.word_threshold import score_tokens
 
 OFFLINE = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
@@ -42,10 +46,11 @@ def finished(
     tiny_hf_folder: Path, data_root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Return the folder of a finished run of two workers, started by torchrun."""
-    from tests.train.conftest import recipe_file
+    from tests.train.conftest import full_recipe_file, recipe_file
 
     folder = tmp_path_factory.mktemp("run")
-    recipe = recipe_file.__wrapped__(tiny_hf_folder, folder)  # type: ignore[attr-defined]
+    plain = recipe_file.__wrapped__(tiny_hf_folder, folder)  # type: ignore[attr-defined]
+    recipe = full_recipe_file.__wrapped__(plain)  # type: ignore[attr-defined]
     subprocess.run(
         [
             *(sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"),
@@ -72,6 +77,33 @@ def test_a_run_leaves_its_facts_numbers_picture_and_card(finished: Path) -> None
     card = (finished / "checkpoint" / "README.md").read_text(encoding="utf-8")
     assert card.startswith("---\nlicense: apache-2.0")
     assert "| made-up | toxic |" in card
+
+
+def test_copies_and_places_are_declared(finished: Path) -> None:
+    facts = json.loads((finished / "run.json").read_text(encoding="utf-8"))
+    made_up, spans, trial = facts["data"][:3]
+    assert made_up["repeated"] == round(0.25 * made_up["learned"])
+    assert 0 < made_up["disguised"] <= round(0.3 * made_up["learned"])
+    assert (trial["learned"], trial["held_out"]) == (0, trial["texts"])
+    learned = made_up["learned"] + made_up["repeated"] + made_up["disguised"] + spans["learned"]
+    assert facts["texts"]["train"] == learned
+    card = (finished / "checkpoint" / "README.md").read_text(encoding="utf-8")
+    assert "| source | learned from | once more | in disguise | held out |" in card
+    assert f"{made_up['disguised']} of the rows learned from were generated" in card
+
+
+def test_what_two_workers_trained_knows_the_places(finished: Path) -> None:
+    checkpoint = read_checkpoint(finished / "checkpoint")
+    assert checkpoint.normalizer == 1
+    part = checkpoint.parts["token_head"]
+    assert part["char_f1"] == checkpoint.metrics["toxic-spans-trial.char_f1"] > 0.8
+    backend = OnnxBackend(finished / "checkpoint" / "model.onnx")
+    assert backend.has_tokens
+    scored, clean = score_tokens(backend, checkpoint, ["you are an idiot", "you are nice"])
+    assert scored.find_places(part["threshold"]) == ((11, 16),)
+    assert clean.find_places(part["threshold"]) == ()
+    plain = AutoModelForSequenceClassification.from_pretrained(finished / "model")
+    assert not any("token_head" in name for name in plain.state_dict())
 
 
 def test_what_two_workers_trained_knows_its_words(finished: Path) -> None:
@@ -103,11 +135,12 @@ def test_a_folder_of_another_recipe_is_refused(finished: Path, data_root: Path) 
 
 
 def test_a_killed_run_goes_on_and_ends_the_same(
-    recipe_file: Path, data_root: Path, tmp_path: Path
+    full_recipe_file: Path, data_root: Path, tmp_path: Path
 ) -> None:
+    recipe_file = full_recipe_file
     text = recipe_file.read_text(encoding="utf-8")
-    longer = text.replace("epochs = 3", "epochs = 12").replace("average_decay = 0.9\n", "")
-    recipe_file.write_text(longer, encoding="utf-8")
+    longer = text.replace("epochs = 4", "epochs = 8").replace("average_decay = 0.9\n", "")
+    recipe_file.write_text(longer.replace("1e-2", "1e-3"), encoding="utf-8")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     command = [sys.executable, *_command(recipe_file, data_root, killed)]
     process = subprocess.Popen(command, env=OFFLINE, stderr=subprocess.DEVNULL)
@@ -136,6 +169,9 @@ def test_a_killed_run_goes_on_and_ends_the_same(
     assert steps.count(max(steps)) >= 1
     texts = ["you are a stupid idiot", "this is the day", "damn"]
     np.testing.assert_allclose(load(resumed).logits(texts), load(straight).logits(texts), atol=0.05)
+    ids = np.array([[2, *range(5, 20), 3]], dtype=np.int64)
+    one, other = (OnnxBackend(run / "model.onnx").run_tokens(ids)[1] for run in (resumed, straight))
+    np.testing.assert_allclose(one, other, atol=0.05)
 
 
 def test_a_loss_that_is_not_finite_stops_the_run(

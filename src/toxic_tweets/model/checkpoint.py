@@ -21,6 +21,8 @@ from toxic_tweets.policy import Thresholds
 
 FORMAT = 1
 EMBEDDED = Path(__file__).parent.parent / "checkpoints"
+# The newest `text.normalize.VERSION` that this package knows; a test holds the two together.
+NORMALIZER = 1
 CHECKPOINT_FILE = "checkpoint.json"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -73,6 +75,16 @@ class Checkpoint:
     metrics: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     files: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     raw: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """Return the settings of optional parts, by name of the part."""
+        return MappingProxyType(self.raw.get("parts", {}))
+
+    @property
+    def normalizer(self) -> int:
+        """Return the version of the normaliser that texts pass through, 0 for none."""
+        return int(self.parts.get("normalizer", {}).get("version", 0))
 
     @property
     def size_bytes(self) -> int:
@@ -141,6 +153,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
             f"{fields.path}: outputs begin with {list(outputs[: len(labels)])}, but must begin "
             f"with the labels {list(labels)}. Re-export the checkpoint."
         )
+    _check_normalizer(_Fields({"parts": {}, **raw}, fields.path))
     if activation not in ("sigmoid", "softmax"):
         raise fields.wrong("activation", "sigmoid or softmax")
     kind: Activation = "softmax" if activation == "softmax" else "sigmoid"
@@ -300,6 +313,19 @@ def _check_format(raw: Mapping[str, Any], folder: Path) -> None:
         f"{folder / CHECKPOINT_FILE}: format is {found!r}, but must be {FORMAT}. "
         "Re-export the checkpoint."
     )
+
+
+def _check_normalizer(fields: _Fields) -> None:
+    """Refuse a checkpoint whose texts this package cannot read as they were in training."""
+    if "normalizer" not in fields.table("parts"):
+        return
+    part = _Fields(_Fields(fields.table("parts"), fields.path).table("normalizer"), fields.path)
+    found = part.number("version")
+    if found > NORMALIZER:
+        raise CheckpointError(
+            f"{fields.path}: it needs version {found} of the normaliser, but this version of Toxic "
+            f"Tweets has {NORMALIZER}. Type: pip install --upgrade toxic-tweets"
+        )
 
 
 def _read_thresholds(

@@ -18,15 +18,18 @@ from toxic_tweets.errors import MissingExtraError
 QUANTISED_OPERATORS = ["MatMul", "Gather", "Gemm"]
 
 
-def export_onnx(model: Any, path: Path) -> None:
+def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
     """Write a sequence-classification model as an fp32 ONNX graph.
 
-    The graph takes `input_ids` int64 (texts, tokens) and gives `logits` float32 (texts, outputs).
-    It has no attention mask: every text is run alone, so there is no padding to hide.
+    The graph takes `input_ids` int64 (texts, tokens) and gives `logits` float32 (texts, outputs);
+    with a token head also `token_logits` float32 (texts, tokens). It has no attention mask: every
+    text is run alone, so there is no padding to hide.
 
     Args:
         model: a Hugging Face sequence-classification model; it is put into eval mode.
         path: where to write; the file appears whole or not at all.
+        token_head: a module from last hidden states (texts, tokens, hidden) to logits (texts,
+            tokens), put into eval mode; None for a graph without.
 
     Raises:
         MissingExtraError: torch, onnx or onnxscript is not installed.
@@ -41,9 +44,10 @@ def export_onnx(model: Any, path: Path) -> None:
         def __init__(self) -> None:
             super().__init__()
             self.model = model
+            self.token_head = token_head
 
         def forward(self, input_ids: Any) -> Any:
-            return self.model(input_ids=input_ids).logits
+            return _run(self.model, self.token_head, input_ids)
 
     limit = int(getattr(model.config, "max_position_embeddings", 512))
     # Other values than 0 and 1 in both axes, so that the exporter keeps both dynamic.
@@ -64,7 +68,7 @@ def export_onnx(model: Any, path: Path) -> None:
                 verbose=False,
                 external_data=False,
                 input_names=["input_ids"],
-                output_names=["logits"],
+                output_names=["logits"] if token_head is None else ["logits", "token_logits"],
                 dynamic_shapes={
                     "input_ids": {
                         0: torch.export.Dim("texts"),
@@ -114,7 +118,7 @@ def torch_logits(model: Any, windows: list[list[int]]) -> NDArray[np.float32]:
     """Run windows through the PyTorch model one by one, to compare an exported graph with.
 
     Args:
-        model: a Hugging Face sequence-classification model, in eval mode.
+        model: a Hugging Face sequence-classification model; it is put into eval mode.
         windows: token ids of each window, special tokens included.
 
     Returns:
@@ -124,5 +128,35 @@ def torch_logits(model: Any, windows: list[list[int]]) -> NDArray[np.float32]:
 
     model.eval()
     with torch.no_grad():
-        rows = [model(input_ids=torch.tensor([ids])).logits[0].float().numpy() for ids in windows]
+        rows = [_run(model, None, torch.tensor([ids]))[0].float().numpy() for ids in windows]
     return np.stack(rows)
+
+
+def torch_token_logits(
+    model: Any, token_head: Any, windows: list[list[int]]
+) -> list[NDArray[np.float32]]:
+    """Run windows through the PyTorch model and its token head one by one.
+
+    Args:
+        model: a Hugging Face sequence-classification model; it is put into eval mode.
+        token_head: see `export_onnx`; it is put into eval mode.
+        windows: token ids of each window, special tokens included.
+
+    Returns:
+        Of each window its token logits (tokens,).
+    """
+    import torch
+
+    model.eval()
+    token_head.eval()
+    with torch.no_grad():
+        rows = [_run(model, token_head, torch.tensor([ids]))[1] for ids in windows]
+    return [row[0].float().numpy() for row in rows]
+
+
+def _run(model: Any, token_head: Any, input_ids: Any) -> Any:
+    """Return logits, or with a token head logits and token logits."""
+    if token_head is None:
+        return model(input_ids=input_ids).logits
+    found = model(input_ids=input_ids, output_hidden_states=True)
+    return found.logits, token_head(found.hidden_states[-1])

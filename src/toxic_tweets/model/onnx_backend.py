@@ -19,13 +19,18 @@ class OnnxBackend:
     Dynamic int8 takes its activation scale from the whole input of a run, so give it one window per
     run: then a score depends on its text alone. One thread per run and several runs at once are
     also the fastest layout on a CPU; ONNX Runtime releases the GIL while it works.
+
+    Attributes:
+        n_outputs: number of logit columns.
+        has_tokens: whether the graph gives a logit per token as well.
     """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
         """Open the graph.
 
         Args:
-            path: the ONNX file, with the input `input_ids` and the output `logits`.
+            path: the ONNX file, with the input `input_ids` and the output `logits`, and maybe
+                `token_logits`.
             threads: threads inside one run.
 
         Raises:
@@ -59,11 +64,32 @@ class OnnxBackend:
                 "fixed number of outputs."
             )
         self.n_outputs = width
+        self.has_tokens = "token_logits" in outputs
 
     def run(self, input_ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return logits (texts, outputs) for token ids (texts, tokens)."""
         (logits,) = self._session.run(["logits"], {"input_ids": input_ids})
         return np.asarray(logits, dtype=np.float32)
+
+    def run_tokens(
+        self, input_ids: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return logits (texts, outputs) and token logits (texts, tokens) in one run.
+
+        The logits are those of `run`, bit for bit.
+
+        Raises:
+            CheckpointError: the graph has no token head.
+        """
+        if not self.has_tokens:
+            raise CheckpointError(
+                "The graph gives no token_logits. Use a checkpoint that was trained with a "
+                "[token_head] in its recipe."
+            )
+        logits, token_logits = self._session.run(
+            ["logits", "token_logits"], {"input_ids": input_ids}
+        )
+        return np.asarray(logits, dtype=np.float32), np.asarray(token_logits, dtype=np.float32)
 
 
 def _make_options(threads: int) -> onnxruntime.SessionOptions:

@@ -44,6 +44,20 @@ machine, not across all.
 }
 
 
+# Copies that were learned from beside the rows themselves: key in `run.json`, heading.
+_COPIES = {
+    "repeated": "once more",
+    "disguised": "in disguise",
+    "identity_swapped": "other group named",
+}
+_GENERATED = ("disguised", "identity_swapped")
+_GENERATED_NOTE = """
+{:,} of the rows learned from were generated from the others: with words in disguise, as
+`data/disguise.py` makes them, or with another group of people named, as `data/identities.py` does.
+No held-out row was.
+"""
+
+
 def write_card(
     path: Path, recipe: Recipe, checkpoint: Checkpoint, facts: Mapping[str, Any]
 ) -> None:
@@ -144,17 +158,22 @@ def _thresholds_table(checkpoint: Checkpoint) -> str:
 
 def _sources_table(recipe: Recipe, facts: Mapping[str, Any]) -> str:
     counts = {row["name"]: row for row in facts.get("data", ())}
+    kinds = [kind for kind in _COPIES if any(count.get(kind) for count in counts.values())]
     rows = []
     for source in recipe.sources:
         count = counts.get(source.name, {})
         texts, held = count.get("texts", 0), count.get("held_out", 0)
         digest = str(count.get("sha256", ""))[:12]
-        learned = texts - held if source.weight > 0 else 0
+        learned = count.get("learned", texts - held if source.weight > 0 else 0)
+        copies = [f"{count.get(kind, 0):,}" for kind in kinds]
+        weight = f"{source.weight:g}"
         rows.append(
-            [source.name, f"{learned:,}", f"{held:,}", f"{source.weight:g}", source.licence, digest]
+            [source.name, f"{learned:,}", *copies, f"{held:,}", weight, source.licence, digest]
         )
-    header = ["source", "learned from", "held out", "weight", "licence", "SHA-256"]
-    return _table(header, rows)
+    header = ["source", "learned from", *(_COPIES[kind] for kind in kinds)]
+    table = _table([*header, "held out", "weight", "licence", "SHA-256"], rows)
+    n_generated = sum(count.get(kind, 0) for count in counts.values() for kind in _GENERATED)
+    return table + (_GENERATED_NOTE.format(n_generated) if n_generated else "")
 
 
 def _how_made(recipe: Recipe, checkpoint: Checkpoint, facts: Mapping[str, Any]) -> str:

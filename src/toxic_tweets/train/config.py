@@ -18,9 +18,12 @@ from typing import Any, TypeVar, get_type_hints
 
 from toxic_tweets.errors import RecipeError
 from toxic_tweets.model.calibration import Activation
+from toxic_tweets.model.checkpoint import NORMALIZER
 
 T = TypeVar("T")
 
+# A model that has seen these sentences passes without being any good.
+MEASURE_ONLY = ("bias_templates", "hatecheck")
 RECIPES = resources.files("toxic_tweets.train") / "recipes"
 
 
@@ -33,6 +36,11 @@ class Source:
     all zero (an answer to all-zero rows that were under-sampled). `validation` is the fraction of
     rows held out; `validation_natural` a larger one for rows of a natural random sample, where
     the reader knows which those are: calibration needs them.
+
+    `repeat` is how often a row is learned from in one epoch; of 1.5 the half is drawn by the seed.
+    `disguise` is the fraction of the learned rows that are learned from once more with their words
+    in disguise, `identity_swap` the fraction of those naming a group of people that are learned
+    from once more with another group named. Held-out rows are never changed.
     """
 
     name: str
@@ -44,6 +52,9 @@ class Source:
     zero_weight: float = 1.0
     validation: float = 0.0
     validation_natural: float = 0.0
+    repeat: float = 1.0
+    disguise: float = 0.0
+    identity_swap: float = 0.0
     licence: str = "unknown"
     note: str = ""
 
@@ -73,6 +84,17 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenHead:
+    """A second head that tells which tokens make a text toxic, learned from character spans.
+
+    `weight` is how much its loss counts beside that of the labels, both being averages over what
+    somebody annotated; 0 makes no such head. Its dropout is `training.head_dropout`.
+    """
+
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """How the shipped checkpoint cuts a long text: tokens a window and tokens shared by two."""
 
@@ -82,7 +104,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that one command needs to make a checkpoint."""
+    """Everything that one command needs to make a checkpoint.
+
+    `normalizer` is the version of `text/normalize.py` that every text passes through, in training
+    as in use; 0 passes texts as they are. `first` names a recipe with the same outputs that is run
+    before, in `OUTPUT/first`, and whose model this one starts from; `first_share` is
+    how much its weights count in the average of both that is kept in the end.
+    """
 
     name: str
     task: str
@@ -95,9 +123,13 @@ class Recipe:
     auxiliary_weight: float = 0.3
     languages: tuple[str, ...] = ("en",)
     licence: str = "Apache-2.0"
+    normalizer: int = 0
+    first: str = ""
+    first_share: float = 0.0
     threshold_mix: Mapping[str, float] = field(default_factory=dict)
     training: Training = field(default_factory=Training)
     window: Window = field(default_factory=Window)
+    token_head: TokenHead = field(default_factory=TokenHead)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -164,6 +196,7 @@ def make_recipe(values: Mapping[str, Any]) -> Recipe:
     )
     known["training"] = _make(Training, known.get("training", {}), "training")
     known["window"] = _make(Window, known.get("window", {}), "window")
+    known["token_head"] = _make(TokenHead, known.get("token_head", {}), "token_head")
     recipe = _make(Recipe, known, "recipe")
     _check(recipe)
     return recipe
@@ -242,14 +275,29 @@ def _check(recipe: Recipe) -> None:
             0 <= window.overlap_tokens < window.max_tokens - 2,
             f"window.overlap_tokens is {window.overlap_tokens}, expected below max_tokens - 2.",
         ),
+        (
+            0 <= recipe.normalizer <= NORMALIZER,
+            f"normalizer is {recipe.normalizer}, expected 0 (none) to {NORMALIZER}.",
+        ),
+        (
+            0 <= recipe.first_share < 1 and (bool(recipe.first) or recipe.first_share == 0),
+            f"first_share is {recipe.first_share}, expected within [0, 1), and 0 without first.",
+        ),
+        (
+            recipe.token_head.weight >= 0,
+            f"token_head.weight is {recipe.token_head.weight}, expected 0 (no head) or above.",
+        ),
     ]
     for index, source in enumerate(recipe.sources):
-        for name in ("validation", "validation_natural"):
+        for name in ("validation", "validation_natural", "disguise", "identity_swap"):
             value = getattr(source, name)
             rules.append(
                 (0.0 <= value <= 1.0, f"sources[{index}].{name} is {value}, expected in [0, 1].")
             )
         rules.append((source.weight >= 0, f"sources[{index}].weight is {source.weight}, below 0."))
+        refused = f"sources[{index}].reader is {source.reader!r}, whose texts only ever measure."
+        rules.append((source.reader not in MEASURE_ONLY, refused))
+        rules.append((source.repeat >= 1, f"sources[{index}].repeat is {source.repeat}, below 1."))
     for holds, message in rules:
         if not holds:
             raise RecipeError(message)

@@ -13,8 +13,13 @@ from toxic_tweets.model.tokenizer import prepare_tokenizer
 from toxic_tweets.train.config import Recipe
 
 
-def open_base(recipe: Recipe) -> tuple[PreTrainedModel, Tokenizer, int]:
+def open_base(recipe: Recipe, first: Path | None = None) -> tuple[PreTrainedModel, Tokenizer, int]:
     """Open the encoder a recipe starts from, with a fresh head.
+
+    Args:
+        recipe: names the encoder, its outputs and its dropout.
+        first: the model of an earlier run that is opened in its place; its head is kept where it
+            has as many outputs.
 
     Returns:
         The model, its tokenizer (no truncation, no padding) and the padding id.
@@ -22,7 +27,7 @@ def open_base(recipe: Recipe) -> tuple[PreTrainedModel, Tokenizer, int]:
     Raises:
         CheckpointError: the base has no fast tokenizer or cannot be found.
     """
-    base = base_folder(recipe.base)
+    base = str(first) if first else base_folder(recipe.base)
     torch.manual_seed(recipe.training.seed)
     try:
         config = AutoConfig.from_pretrained(base)

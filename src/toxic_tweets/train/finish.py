@@ -17,17 +17,19 @@ from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.errors import TrainingError
 from toxic_tweets.model.calibration import Calibration, fit_calibration
 from toxic_tweets.model.checkpoint import MODEL_FILE, TOKENIZER_FILE, Checkpoint, write_checkpoint
-from toxic_tweets.model.export import export_onnx, quantise, torch_logits
+from toxic_tweets.model.export import export_onnx, quantise, torch_logits, torch_token_logits
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.model.thresholds import fit_thresholds
-from toxic_tweets.model.tokenizer import find_special_tokens, open_tokenizer
+from toxic_tweets.model.tokenizer import open_tokenizer
 from toxic_tweets.policy import Thresholds
-from toxic_tweets.text.normalize import replace_surrogates
-from toxic_tweets.text.windows import make_windows
+from toxic_tweets.reading import Reader
 from toxic_tweets.train.card import write_card
 from toxic_tweets.train.config import Recipe
 from toxic_tweets.train.measure import mean_auc, measure
 from toxic_tweets.train.mixture import Mixture
+from toxic_tweets.train.scales import fit_mixture
+from toxic_tweets.train.token_head import TokenHead, open_token_head
+from toxic_tweets.train.word_threshold import character_f1, fit_word_threshold, score_tokens
 
 # Most that int8 may cost in mean AUC, and that ONNX may differ from PyTorch in a logit.
 MAX_AUC_LOSS = 0.001
@@ -70,14 +72,21 @@ def finish(
     fp32 = folder / "model.fp32.onnx"
     say("Exporting to ONNX and int8 ...")
     model = AutoModelForSequenceClassification.from_pretrained(folder / "model")
-    export_onnx(model, fp32)
+    token_head = open_token_head(folder / "model")
+    export_onnx(model, fp32, token_head)
     quantise(fp32, aside / MODEL_FILE)
     n_labels = len(recipe.labels)
     untuned = Thresholds.make_untuned(recipe.labels)
     identity = Calibration.identity(n_labels, recipe.kind)
-    classifier = load(_write(aside, recipe, mixture, identity, untuned, {}).folder)
+    parts: dict[str, Any] = {}
+    if recipe.normalizer:
+        parts["normalizer"] = {"version": recipe.normalizer}
+    if token_head is not None:
+        parts["token_head"] = {"threshold": 0.5}  # until it is fitted
+    classifier = load(_write(aside, recipe, mixture, identity, untuned, {}, parts).folder)
     every = max(1, len(mixture.validation) // 40)
-    check_parity(model, classifier.checkpoint, fp32, mixture.validation.texts[::every])
+    texts = mixture.validation.texts[::every]
+    check_parity(model, classifier.checkpoint, fp32, texts, token_head)
     scored = _score(classifier, fp32, recipe, mixture, say)
     loss = check_quantisation(recipe, mixture, scored)
     calibration = fit_calibration(
@@ -91,40 +100,75 @@ def finish(
         thresholds = fit_cuts(recipe, mixture, scores)
     metrics = measure(recipe, mixture, scored.int8, scores, thresholds, _calibration_rows(mixture))
     metrics["parity.int8_mean_auc_loss"] = loss
-    checkpoint = _write(aside, recipe, mixture, calibration, thresholds, metrics)
+    if token_head is not None:
+        say("Fitting the threshold of words ...")
+        parts["token_head"], found = fit_words(recipe, mixture, classifier.checkpoint)
+        metrics |= found
+    scales = fit_mixture(recipe.outputs, scored.int8, mixture)
+    parts |= scales.parts
+    metrics |= scales.metrics
+    checkpoint = _write(aside, recipe, mixture, calibration, thresholds, metrics, parts)
     write_card(aside / "README.md", recipe, checkpoint, facts)
     shutil.rmtree(target, ignore_errors=True)
     os.replace(aside, target)
     return load(target).checkpoint
 
 
-def check_parity(model: Any, checkpoint: Checkpoint, fp32: Path, texts: Sequence[str]) -> None:
+def check_parity(
+    model: Any,
+    checkpoint: Checkpoint,
+    fp32: Path,
+    texts: Sequence[str],
+    token_head: TokenHead | None = None,
+) -> None:
     """Compare the exported graph with the PyTorch model on some held-out texts.
 
     Raises:
         TrainingError: a logit differs by more than `MAX_LOGIT_GAP`.
     """
     backend = OnnxBackend(fp32)
-    tokenizer = open_tokenizer(checkpoint.folder / TOKENIZER_FILE)
-    special = find_special_tokens(tokenizer)
-    windows = [
-        list(window)
-        for text in texts
-        for window in make_windows(
-            tokenizer.encode(replace_surrogates(text), add_special_tokens=False).ids,
-            checkpoint.max_tokens,
-            checkpoint.overlap_tokens,
-            special.prefix,
-            special.suffix,
-        )
-    ]
+    reader = Reader(checkpoint, open_tokenizer(checkpoint.folder / TOKENIZER_FILE))
+    windows = [window for text in texts for window in reader.make_windows(reader.read(text))]
     exported = np.concatenate([backend.run(np.array([ids], dtype=np.int64)) for ids in windows])
     gap = float(np.abs(torch_logits(model, windows) - exported).max())
+    if token_head is not None:
+        for ids, expected in zip(
+            windows, torch_token_logits(model, token_head, windows), strict=True
+        ):
+            _, found = backend.run_tokens(np.array([ids], dtype=np.int64))
+            gap = max(gap, float(np.abs(found[0] - expected).max()))
     if gap > MAX_LOGIT_GAP:
         raise TrainingError(
             f"A logit of the exported graph is {gap:.2g} from the model's, expected at most "
             f"{MAX_LOGIT_GAP}. Check the versions of torch, onnx and onnxruntime."
         )
+
+
+def fit_words(
+    recipe: Recipe, mixture: Mixture, checkpoint: Checkpoint
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Fit the threshold of words on the held-out texts whose toxic places people marked.
+
+    Returns:
+        The settings of the checkpoint's token head, and the metrics by source.
+    """
+    spans = mixture.validation.spans or ()
+    rows = np.array([row for row, places in enumerate(spans) if places is not None], dtype=np.int64)
+    if not len(rows):
+        return {"threshold": 0.5}, {}
+    backend = OnnxBackend(checkpoint.folder / MODEL_FILE)
+    scored = score_tokens(backend, checkpoint, [mixture.validation.texts[row] for row in rows])
+    marked = [spans[row] or () for row in rows]
+    cut = fit_word_threshold(scored, marked)
+    found = {}
+    for index in np.unique(mixture.held_out_source[rows]):
+        values = [
+            character_f1(one.find_places(cut.threshold), places)
+            for row, one, places in zip(rows, scored, marked, strict=True)
+            if mixture.held_out_source[row] == index
+        ]
+        found[f"{recipe.sources[index].name}.char_f1"] = float(np.mean(values))
+    return {"threshold": cut.threshold, "char_f1": cut.char_f1}, found
 
 
 def check_quantisation(recipe: Recipe, mixture: Mixture, scored: Scored) -> float:
@@ -247,6 +291,7 @@ def _write(
     calibration: Calibration,
     thresholds: Thresholds,
     metrics: Mapping[str, float],
+    parts: Mapping[str, Any],
 ) -> Checkpoint:
     return write_checkpoint(
         folder,
@@ -265,4 +310,5 @@ def _write(
         metrics=metrics,
         recipe_sha256=recipe.sha256,
         data_sha256=mixture.train.sha256,
+        parts=parts,
     )

@@ -6,6 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+# Scores under 0.01 or over 0.99 are rounded: their logits would be extreme.
+_SCORE_EPSILON = 0.01
+
 
 def masked_binary_cross_entropy(
     logits: Tensor,
@@ -14,6 +17,7 @@ def masked_binary_cross_entropy(
     output_weights: Tensor,
     mean_weight: float,
     focal_gamma: float = 0.0,
+    is_imitation: Tensor | None = None,
 ) -> Tensor:
     """Average the binary cross-entropy over what somebody annotated.
 
@@ -26,6 +30,9 @@ def masked_binary_cross_entropy(
             Dividing by a constant, not by the weight of the batch, keeps light rows light: batches
             of one length hold mostly rows of one source.
         focal_gamma: 0 for plain cross-entropy; above, easy targets count less.
+        is_imitation: (outputs,) true where the target is another system's score. What counts there
+            is the distance on the logit scale (Huber): to cross-entropy 0.03 and 0.10 are nearly
+            the same, and the order of such texts would not be learned.
 
     Returns:
         One number; 0 with a gradient of 0 when no target is known.
@@ -39,8 +46,30 @@ def masked_binary_cross_entropy(
     losses = functional.binary_cross_entropy_with_logits(logits, filled, reduction="none")
     if focal_gamma > 0:
         losses = losses * (torch.sigmoid(logits) - filled).abs().pow(focal_gamma)
+    if is_imitation is not None:
+        wanted = torch.logit(filled, eps=_SCORE_EPSILON)
+        distances = functional.huber_loss(logits, wanted, reduction="none", delta=2.0)
+        losses = torch.where(is_imitation, distances, losses)
     weights = known * row_weights[:, None] * output_weights[None, :]
     return (losses * weights).sum() / (len(logits) * mean_weight)
+
+
+def masked_token_loss(logits: Tensor, targets: Tensor, mean_tokens: float) -> Tensor:
+    """Average the binary cross-entropy over the tokens that somebody judged.
+
+    Args:
+        logits: one per token, (texts, tokens).
+        targets: 1 toxic, 0 not, NaN = nobody judged, (texts, tokens).
+        mean_tokens: judged tokens of a training row, on average. Dividing by a constant makes the
+            average over a run that over all judged tokens, however batches fall.
+
+    Returns:
+        One number; 0 with a gradient of 0 where no token was judged.
+    """
+    known = ~torch.isnan(targets)
+    filled = torch.where(known, targets, torch.zeros_like(targets))
+    losses = functional.binary_cross_entropy_with_logits(logits, filled, reduction="none")
+    return (losses * known).sum() / (len(logits) * max(mean_tokens, 1e-8))
 
 
 def masked_cross_entropy(logits: Tensor, targets: Tensor, row_weights: Tensor) -> Tensor:

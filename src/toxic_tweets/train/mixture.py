@@ -12,6 +12,7 @@ from toxic_tweets.data.dataset import Dataset, concatenate, text_key
 from toxic_tweets.data.registry import read_source
 from toxic_tweets.data.split import split
 from toxic_tweets.errors import RecipeError
+from toxic_tweets.train.augment import Learned, augment
 from toxic_tweets.train.config import Recipe, Source
 
 
@@ -36,6 +37,7 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
     """Read every source of a recipe and part what is learned from what is held out.
 
     A text that is held out by one source is learned from in none (compared by normalised key).
+    Copies that sources ask for are made last, of rows that are learned from.
 
     Args:
         recipe: what to read; its paths are relative to `root`.
@@ -46,6 +48,7 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
         RecipeError: the recipe leaves nothing to learn from or nothing to validate on.
     """
     learned: list[Dataset] = []
+    learned_source: list[int] = []
     weights: list[NDArray[np.float32]] = []
     held: list[Dataset] = []
     held_source: list[int] = []
@@ -60,6 +63,7 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
         part = dataset.select(rest)
         if source.weight > 0 and len(rest):
             learned.append(part)
+            learned_source += [index] * len(part)
             weights.append(_row_weights(part, source, recipe.labels))
         if len(held_rows):
             held.append(dataset.select(held_rows))
@@ -83,25 +87,40 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
     # Batches of texts of one length are scored about twice as fast as padded ones.
     by_length = np.argsort([len(text) for text in validation.texts], kind="stable")
     validation = validation.select(by_length)
-    held_keys = {text_key(text) for text in validation.texts}
-    train = concatenate(learned, recipe.outputs)
-    all_weights = np.concatenate(weights)
-    apart = np.array([text_key(text) not in held_keys for text in train.texts])
-    keep = np.flatnonzero(apart & (~np.isnan(train.targets)).any(axis=1))
+    held_keys = frozenset(text_key(text) for text in validation.texts)
+    everything = Learned(
+        rows=concatenate(learned, recipe.outputs),
+        weights=np.concatenate(weights),
+        source=np.array(learned_source),
+    )
+    keep = _usable(recipe, everything.rows, held_keys)
+    train, copies = augment(recipe, everything.select(keep), held_keys)
+    kept_source = everything.source[keep]
+    for index, source in enumerate(recipe.sources):
+        counts[index] |= {"learned": int((kept_source == index).sum()), **copies[source.name]}
     counts.append(
         {
             "name": "left out: held out elsewhere, or no known target",
-            "texts": len(train.texts) - len(keep),
+            "texts": len(everything.rows) - len(keep),
         }
     )
     return Mixture(
-        train=train.select(keep),
-        weights=all_weights[keep].astype(np.float32),
+        train=train.rows,
+        weights=train.weights,
         validation=validation,
         held_out_source=np.array(held_source)[by_length],
         held_out_natural=validation.natural,
         counts=tuple(counts),
     )
+
+
+def _usable(recipe: Recipe, rows: Dataset, held_keys: frozenset[str]) -> NDArray[np.int64]:
+    """Find the rows that are held out nowhere and can teach something."""
+    teaches = (~np.isnan(rows.targets)).any(axis=1)
+    if recipe.token_head.weight > 0 and rows.spans is not None:
+        teaches |= np.array([spans is not None for spans in rows.spans], dtype=np.bool_)
+    apart = np.array([text_key(text) not in held_keys for text in rows.texts], dtype=np.bool_)
+    return np.flatnonzero(apart & teaches)
 
 
 def _held_out(dataset: Dataset, source: Source, seed: int) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Texts on their way into the Trainer: tokenised once, padded batch by batch."""
+"""Texts on their way into the Trainer: normalised and tokenised once, padded batch by batch."""
 
 from __future__ import annotations
 
@@ -13,9 +13,24 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 
+from toxic_tweets.data.dataset import Places
+from toxic_tweets.text.normalize import normalize, replace_surrogates
+from toxic_tweets.text.offsets import Normalized
+
+# Texts that are tokenised in one go; their offsets would otherwise fill the memory.
+_BLOCK = 4096
+
 
 class Rows(TorchDataset[dict[str, Any]]):
-    """Tokenised texts with targets and weights, ready for the Trainer."""
+    """Tokenised texts with targets and weights, ready for the Trainer.
+
+    Attributes:
+        input_ids: token ids of each text.
+        targets: (texts, outputs).
+        weights: (texts,).
+        token_targets: of each text, one per token: 1 where the token is toxic, 0 where it is not,
+            NaN where nobody said; None where no row has spans, or none were asked for.
+    """
 
     def __init__(
         self,
@@ -24,10 +39,30 @@ class Rows(TorchDataset[dict[str, Any]]):
         weights: NDArray[np.float32],
         tokenizer: Tokenizer,
         max_tokens: int,
+        normalizer: int = 0,
+        spans: Sequence[Places | None] | None = None,
     ) -> None:
         """Tokenise all texts once; a text longer than `max_tokens` gives its beginning."""
+        self.input_ids: list[list[int]] = []
+        self.token_targets: list[NDArray[np.float32]] | None = None if spans is None else []
         tokenizer.enable_truncation(max_tokens)
-        self.input_ids = [item.ids for item in tokenizer.encode_batch(list(texts))]
+        for start in range(0, len(texts), _BLOCK):
+            block = texts[start : start + _BLOCK]
+            read = [read_as(normalizer, text) for text in block]
+            encodings = tokenizer.encode_batch([one.text for one in read])
+            self.input_ids += [item.ids for item in encodings]
+            if self.token_targets is None or spans is None:
+                continue
+            for row, item in enumerate(encodings):
+                places = spans[start + row]
+                targets_of = np.full(len(item.ids), np.nan, dtype=np.float32)
+                if places is not None:
+                    offsets = [
+                        read[row].to_original(start, end) if end > start else (0, 0)
+                        for start, end in item.offsets  # of a special token: (0, 0)
+                    ]
+                    targets_of = token_targets(offsets, places, len(block[row]))
+                self.token_targets.append(targets_of)
         tokenizer.no_truncation()
         self.targets = targets
         self.weights = weights
@@ -36,12 +71,51 @@ class Rows(TorchDataset[dict[str, Any]]):
         return len(self.input_ids)
 
     def __getitem__(self, index: int) -> dict[str, Any]:
-        return {
+        row = {
             "input_ids": self.input_ids[index],
             "labels": self.targets[index],
             "weights": self.weights[index],
             "length": len(self.input_ids[index]),
         }
+        if self.token_targets is not None:
+            row["token_labels"] = self.token_targets[index]
+        return row
+
+    @property
+    def known_tokens(self) -> float:
+        """Give how many tokens of a text somebody judged, on average over all texts."""
+        if not self.token_targets:
+            return 0.0
+        return float(np.mean([(~np.isnan(row)).sum() for row in self.token_targets]))
+
+
+def read_as(normalizer: int, text: str) -> Normalized:
+    """Give what the tokenizer sees of a text, as `reading.Reader` does for the checkpoint."""
+    whole = replace_surrogates(text)
+    return normalize(whole) if normalizer else Normalized(whole, len(whole))
+
+
+def token_targets(
+    offsets: Sequence[tuple[int, int]], places: Places, length: int
+) -> NDArray[np.float32]:
+    """Tell for each token whether it is toxic: most of its characters are, or half of them.
+
+    Args:
+        offsets: start and end of each token in the original text, in code points.
+        places: the toxic places of that text.
+        length: its length.
+
+    Returns:
+        1, 0, or NaN for a token that stands for no character (tokens,).
+    """
+    toxic = np.zeros(length + 1, dtype=np.int64)
+    for start, end in places:
+        toxic[start + 1 : end + 1] = 1
+    before = np.cumsum(toxic)  # toxic characters before each place
+    starts, ends = np.array(offsets, dtype=np.int64).reshape(-1, 2).T
+    size = ends - starts
+    hits = 2 * (before[ends] - before[starts]) >= size
+    return np.where(size > 0, hits, np.nan).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +129,25 @@ class Collate:
     multiple: int = 8
 
     def __call__(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Tensor]:
-        """Give input_ids and attention_mask (texts, tokens), labels (texts, outputs), weights."""
+        """Give input_ids and attention_mask (texts, tokens), labels (texts, outputs), weights.
+
+        Where rows have them, token_labels (texts, tokens) too, NaN at the padding.
+        """
         longest = max(len(row["input_ids"]) for row in rows)
         longest = -(-longest // self.multiple) * self.multiple
         input_ids = torch.full((len(rows), longest), self.pad_id, dtype=torch.long)
         mask = torch.zeros((len(rows), longest), dtype=torch.long)
+        token_labels = torch.full((len(rows), longest), torch.nan)
         for index, row in enumerate(rows):
             n_tokens = len(row["input_ids"])
             input_ids[index, :n_tokens] = torch.tensor(row["input_ids"])
             mask[index, :n_tokens] = 1
-        return {
+            if "token_labels" in row:
+                token_labels[index, :n_tokens] = torch.from_numpy(row["token_labels"])
+        batch = {
             "input_ids": input_ids,
             "attention_mask": mask,
             "labels": torch.from_numpy(np.stack([row["labels"] for row in rows])),
             "weights": torch.tensor([float(row["weights"]) for row in rows]),
         }
+        return batch | ({"token_labels": token_labels} if "token_labels" in rows[0] else {})

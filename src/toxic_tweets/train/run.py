@@ -4,6 +4,7 @@
 OUTPUT/run.json        recipe, data hashes, versions, machine, git commit, seed, times
 OUTPUT/metrics.jsonl   every logged number
 OUTPUT/curves.png      the same as a picture
+OUTPUT/first/          the run of the recipe that this one starts from, if it names one
 OUTPUT/steps/          saved steps, to resume from
 OUTPUT/model/          the fine-tuned PyTorch model, in Hugging Face format
 OUTPUT/checkpoint/     what ships: int8 ONNX, tokenizer, calibration, thresholds, card
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from toxic_tweets.errors import MissingExtraError, TrainingError
-from toxic_tweets.train.config import Recipe
+from toxic_tweets.train.config import Recipe, read_recipe
 
 _PACKAGES = ("toxic-tweets", "torch", "transformers", "tokenizers", "onnxruntime", "numpy")
 
@@ -93,7 +94,8 @@ def train(
         _write_json(output / "run.json", facts)
     model = output / "model"
     if not (resume and model.is_dir()):
-        trained = fit(recipe, mixture, output, resume, say)
+        first = _make_first(recipe, data_root, output / "first", resume, say)
+        trained = fit(recipe, mixture, output, resume, say, first)
         if trained is None:
             return None
     elif not is_main:
@@ -105,6 +107,29 @@ def train(
     _write_json(output / "run.json", facts)
     say(f"Done: {checkpoint.folder} is {checkpoint.id}.")
     return checkpoint.folder
+
+
+def _make_first(
+    recipe: Recipe, data_root: Path, folder: Path, resume: bool, say: Callable[[str], None]
+) -> Path | None:
+    """Give the model that a recipe starts from, made by the recipe it names unless it is there."""
+    if not recipe.first:
+        return None
+    from torch import distributed
+
+    from toxic_tweets.train.mixture import make_mixture
+    from toxic_tweets.train.trainer import fit
+
+    model = folder / "model"
+    if not (resume and model.is_dir()):
+        say(f"First the recipe {recipe.first}, into {folder} ...")
+        before = read_recipe(recipe.first)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_json(folder / "run.json", _open_run(before, data_root, folder, resume))
+        fit(before, make_mixture(before, data_root), folder, resume, say)
+        if distributed.is_initialized():
+            distributed.barrier()  # the first process writes the model that all of them open
+    return model
 
 
 def draw_curves(metrics: Path, picture: Path) -> None:
@@ -138,7 +163,7 @@ def draw_curves(metrics: Path, picture: Path) -> None:
 
 def _forget_run(output: Path) -> None:
     """Remove what an earlier run left, so that nothing of it can be resumed or shipped later."""
-    for name in ("steps", "model", "checkpoint"):
+    for name in ("first", "steps", "model", "checkpoint"):
         shutil.rmtree(output / name, ignore_errors=True)
     for name in ("run.json", "metrics.jsonl", "curves.png"):
         (output / name).unlink(missing_ok=True)

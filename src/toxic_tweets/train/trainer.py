@@ -11,16 +11,25 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
 from torch.utils.data import SequentialSampler
 from transformers import EarlyStoppingCallback, PrinterCallback, Trainer, TrainingArguments
 
+from toxic_tweets.data.dataset import Dataset
 from toxic_tweets.errors import TrainingError
+from toxic_tweets.train.blend import blend
 from toxic_tweets.train.callbacks import COMPLETE, MarkComplete, Progress, WeightAverage
 from toxic_tweets.train.config import Recipe
 from toxic_tweets.train.encoder import open_base
-from toxic_tweets.train.loss import masked_binary_cross_entropy, masked_cross_entropy
+from toxic_tweets.train.loss import (
+    masked_binary_cross_entropy,
+    masked_cross_entropy,
+    masked_token_loss,
+)
 from toxic_tweets.train.mixture import Mixture
 from toxic_tweets.train.rows import Collate, Rows
+from toxic_tweets.train.token_head import JointModel, add_token_head, save_token_head
 from toxic_tweets.train.validation import held_out_metrics
 
 
@@ -35,6 +44,10 @@ class MaskedTrainer(Trainer):
         self.output_weights = torch.tensor(
             [1.0] * len(recipe.labels) + [recipe.auxiliary_weight] * len(recipe.auxiliary)
         )
+        self.is_imitation = torch.tensor(
+            [False] * len(recipe.labels) + [True] * len(recipe.auxiliary)
+        )
+        self.mean_tokens = rows.known_tokens
         known = ~np.isnan(rows.targets) * rows.weights[:, None] * self.output_weights.numpy()
         self.mean_weight = float(known.sum(axis=1).mean())
         # The loss is already an average over the batch; Trainer must not divide by a token count.
@@ -53,8 +66,9 @@ class MaskedTrainer(Trainer):
             TrainingError: the loss is not finite.
         """
         targets, weights = inputs.pop("labels"), inputs.pop("weights")
+        token_targets = inputs.pop("token_labels", None)
         outputs = model(**inputs)
-        logits = outputs.logits.float()
+        logits = outputs["logits"].float()
         if self.recipe.activation == "softmax":
             loss = masked_cross_entropy(logits, targets, weights)
         else:
@@ -65,7 +79,13 @@ class MaskedTrainer(Trainer):
                 self.output_weights.to(logits.device),
                 self.mean_weight,
                 self.recipe.training.focal_gamma,
+                self.is_imitation.to(logits.device),
             )
+        if token_targets is not None:
+            token_loss = masked_token_loss(
+                outputs["token_logits"].float(), token_targets, self.mean_tokens
+            )
+            loss = loss + self.recipe.token_head.weight * token_loss
         if not torch.isfinite(loss):
             raise TrainingError(
                 f"The loss is {loss.item()} at step {self.state.global_step}, expected a finite "
@@ -99,11 +119,16 @@ class MaskedTrainer(Trainer):
 def parameter_groups(model: Any, recipe: Recipe) -> list[dict[str, Any]]:
     """Part the trainable parameters by learning rate (encoder, head) and by weight decay."""
     training = recipe.training
-    prefix = model.base_model_prefix + "."
+    classifier = model.classifier if isinstance(model, JointModel) else model
+    encoder = {
+        id(parameter)
+        for name, parameter in classifier.base_model.named_parameters()
+        if "pooler" not in name.split(".")
+    }
     groups: dict[tuple[bool, bool], list[Any]] = {}
-    for name, parameter in model.named_parameters():
+    for parameter in model.parameters():
         if parameter.requires_grad:
-            is_head = not name.startswith(prefix) or ".pooler." in name
+            is_head = id(parameter) not in encoder
             groups.setdefault((is_head, parameter.ndim > 1), []).append(parameter)
     return [
         {
@@ -121,11 +146,12 @@ def fit(
     folder: Path,
     resume: bool = True,
     say: Callable[[str], None] = print,
+    first: Path | None = None,
 ) -> Path | None:
     """Fine-tune the recipe's encoder; give the folder of the finished PyTorch model.
 
     Works alone and under `torchrun` (gloo on CPUs, nccl on GPUs). A killed run goes on from its
-    last whole step.
+    last whole step. `first` is the model of an earlier run to start from, in place of the base.
 
     Returns:
         `folder/model` in Hugging Face format on the main process, None on the others.
@@ -133,18 +159,15 @@ def fit(
     Raises:
         TrainingError: the loss is not finite.
     """
-    model, tokenizer, pad_id = open_base(recipe)
+    classifier, tokenizer, pad_id = open_base(recipe, first)
     training = recipe.training
-    rows = Rows(
-        mixture.train.texts, mixture.train.targets, mixture.weights, tokenizer, training.max_tokens
-    )
-    held_out = Rows(
-        mixture.validation.texts,
-        mixture.validation.targets,
-        np.ones(len(mixture.validation.texts), dtype=np.float32),
-        tokenizer,
-        training.max_tokens,
-    )
+    model: Any = classifier
+    if recipe.token_head.weight > 0:
+        model = add_token_head(classifier, training.head_dropout, training.seed)
+    say("Tokenising ...")
+    rows = _tokenise(recipe, mixture.train, mixture.weights, tokenizer)
+    ones = np.ones(len(mixture.validation), dtype=np.float32)
+    held_out = _tokenise(recipe, mixture.validation, ones, tokenizer)
     average = WeightAverage(training.average_decay) if training.average_decay else None
     trainer = MaskedTrainer(
         recipe=recipe,
@@ -172,14 +195,35 @@ def fit(
             model.load_state_dict(single)
     if not trainer.is_world_process_zero():
         return None
+    if first is not None and recipe.first_share > 0:
+        blend(classifier, first, recipe.first_share)
     target = folder / "model"
     aside = folder / "model.partial"
     shutil.rmtree(aside, ignore_errors=True)
-    model.save_pretrained(aside)
+    classifier.save_pretrained(aside)
+    if isinstance(model, JointModel):
+        save_token_head(model.token_head, aside)
     tokenizer.save(str(aside / "tokenizer.json"))
     shutil.rmtree(target, ignore_errors=True)
     os.replace(aside, target)
     return target
+
+
+def _tokenise(
+    recipe: Recipe, dataset: Dataset, weights: NDArray[np.float32], tokenizer: Tokenizer
+) -> Rows:
+    spans = None
+    if recipe.token_head.weight > 0:
+        spans = dataset.spans or (None,) * len(dataset)
+    return Rows(
+        dataset.texts,
+        dataset.targets,
+        weights,
+        tokenizer,
+        recipe.training.max_tokens,
+        recipe.normalizer,
+        spans,
+    )
 
 
 def training_arguments(recipe: Recipe, folder: Path, n_texts: int) -> TrainingArguments:
