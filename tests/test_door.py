@@ -23,6 +23,7 @@ def test_all_is_the_door() -> None:
         "Prediction",
         "Span",
         "ToxicTweetsError",
+        "WordList",
         "__version__",
         "load",
     ]
@@ -53,7 +54,7 @@ def test_import_is_cheap() -> None:
 
 def test_values_need_no_numpy() -> None:
     code = (
-        "import sys; from toxic_tweets import Policy, Prediction, Span, ToxicTweetsError\n"
+        "import sys; from toxic_tweets import Policy, Prediction, Span, WordList\n"
         "print('numpy' in sys.modules)"
     )
     assert run_python(code) == "False"

@@ -16,6 +16,7 @@ SAMPLES: list[ToxicTweetsError] = [
     errors.RecipeError("m"),
     errors.TrainingError("m"),
     errors.HubError("m"),
+    errors.RemoteError("m"),
     MissingExtraError("train", "torch"),
 ]
 

@@ -6,12 +6,22 @@ from typing import Any
 
 import pytest
 
-from toxic_tweets.prediction import ByLabel, LabelScore, Prediction, Span
+from toxic_tweets.prediction import ByLabel, LabelScore, Match, Prediction, Span, SpansByLabel
 
 
 def make_prediction() -> Prediction:
     scores = {"toxic": 0.9, "insult": 0.7, "threat": 0.1}
     return Prediction(scores, ("toxic", "insult"), "review", 2, "tiny@0123456789ab")
+
+
+def make_full_prediction() -> Prediction:
+    return dataclasses.replace(
+        make_prediction(),
+        language="de",
+        language_supported=False,
+        matches=(Match("mine", "blorp", 0, 5, "block"),),
+        spans={"insult": (Span(4, 9, 0.5),)},
+    )
 
 
 def test_top_and_highest() -> None:
@@ -26,7 +36,18 @@ def test_to_dict_is_json_and_loses_nothing() -> None:
     prediction = make_prediction()
     values = json.loads(json.dumps(prediction.to_dict()))
     assert values["scores"] == prediction.scores
-    assert Prediction(**{**values, "flagged": tuple(values["flagged"])}) == prediction
+    tuples = {key: tuple(values[key]) for key in ("flagged", "matches")}
+    assert Prediction(**{**values, **tuples}) == prediction
+
+
+def test_to_dict_says_what_else_was_found() -> None:
+    prediction = make_full_prediction()
+    values = json.loads(json.dumps(prediction.to_dict()))
+    assert set(values) == {field.name for field in dataclasses.fields(Prediction)}
+    assert (values["language"], values["language_supported"]) == ("de", False)
+    (match,) = values["matches"]
+    assert Match(**match) == prediction.matches[0]
+    assert [Span(**span) for span in values["spans"]["insult"]] == [Span(4, 9, 0.5)]
 
 
 def test_is_frozen_with_its_scores() -> None:
@@ -58,15 +79,23 @@ def test_no_way_to_change_scores(change: Any) -> None:
     assert scores == make_prediction().scores
 
 
+def test_no_way_to_change_spans() -> None:
+    prediction = make_full_prediction()
+    assert prediction.spans is not None
+    with pytest.raises(TypeError, match="cannot be changed"):
+        prediction.spans["insult"] = ()  # type: ignore[index]
+
+
 def test_travels_between_processes_and_into_sets() -> None:
-    prediction = make_prediction()
+    prediction = make_full_prediction()
     for other in (
         pickle.loads(pickle.dumps(prediction)),  # noqa: S301
         copy.deepcopy(prediction),
     ):
         assert other == prediction
         assert type(other.scores) is ByLabel
-    assert {prediction, make_prediction()} == {prediction}
+        assert type(other.spans) is SpansByLabel
+    assert {prediction, make_full_prediction()} == {prediction}
     assert {Span(0, 3, 0.5), Span(0, 3, 0.5)} == {Span(0, 3, 0.5)}
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from toxic_tweets.classifier import Classifier, load
     from toxic_tweets.errors import ToxicTweetsError
-    from toxic_tweets.policy import Policy
+    from toxic_tweets.policy import Policy, WordList
     from toxic_tweets.prediction import Prediction, Span
 
     __version__: str
@@ -20,6 +20,7 @@ __all__ = [
     "Prediction",
     "Span",
     "ToxicTweetsError",
+    "WordList",
     "__version__",
     "load",
 ]
@@ -30,6 +31,7 @@ _MODULES = {
     "Prediction": "toxic_tweets.prediction",
     "Span": "toxic_tweets.prediction",
     "Policy": "toxic_tweets.policy",
+    "WordList": "toxic_tweets.policy",
     "ToxicTweetsError": "toxic_tweets.errors",
 }
 

@@ -84,6 +84,14 @@ class HubError(ToxicTweetsError):
     """Say why the Hugging Face Hub could not give or take a checkpoint."""
 
 
+class RemoteError(ToxicTweetsError):
+    """Say why the server that a page was told to use did not score."""
+
+
+class StoreError(ToxicTweetsError):
+    """Say why the database cannot be used, or refuses."""
+
+
 class MissingExtraError(ToxicTweetsError):
     """Say which optional packages are missing, with the command to type.
 

@@ -23,6 +23,17 @@ def test_it_shows_every_text_and_ends(invoke: Any, tiny_checkpoint: Path) -> Non
     assert "Try next" in shown.output
 
 
+def test_it_underlines_words_and_names_foreign_languages(
+    invoke: Any, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    path, picture = tmp_path / "texts.csv", tmp_path / "demo.svg"
+    path.write_text("text\nyou idiot\nDas ist schon das zweite Mal hier\n", encoding="utf-8")
+    shown = invoke("demo", "--model", tiny_checkpoint, "--file", path, "--svg", picture)
+    assert "1 text is in a language that it was not trained on (de)." in shown.output
+    assert "Underlined" in shown.output
+    assert "underline" in picture.read_text(encoding="utf-8")
+
+
 def test_it_finds_the_sample_by_itself(
     invoke: Any, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

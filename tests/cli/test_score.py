@@ -79,6 +79,10 @@ def test_json_says_what_the_classifier_says(invoke: Any, tiny_checkpoint: Path) 
         "verdict",
         "windows",
         "checkpoint",
+        "language",
+        "language_supported",
+        "matches",
+        "spans",
     ]
 
 
@@ -100,7 +104,44 @@ def test_csv_goes_out_and_in_again(invoke: Any, tiny_checkpoint: Path, tmp_path:
     assert list(found[0]) == [
         *("index", "text", *TOXICITY_NAMES),
         *("flagged", "verdict", "windows", "checkpoint"),
+        *("language", "language_supported", "matches"),
     ]
+
+
+def test_explaining_shows_the_words(invoke: Any, tiny_checkpoint: Path) -> None:
+    common = ("score", "--explain", "--model", tiny_checkpoint, "you are kind", "damn you idiot")
+    lines = invoke(*common).output.splitlines()
+    assert lines[-1] == "  words: damn, idiot"
+    assert len(lines) == 4
+    kind, nasty = map(json.loads, invoke(*common, "--format", "jsonl").stdout.splitlines())
+    assert kind["words"] == kind["spans"] == {}
+    assert nasty["words"]["insult"] == ["idiot"]
+    assert nasty["words"]["toxic"] == ["damn", "idiot"]
+    rows = list(csv.DictReader(io.StringIO(invoke(*common, "--format", "csv").stdout)))
+    assert [row["words"] for row in rows] == ["", "damn | idiot"]
+
+
+def test_a_foreign_language_is_never_passed_over(invoke: Any, tiny_checkpoint: Path) -> None:
+    text = "Das ist schon das zweite Mal in dieser Woche."
+    shown = invoke("score", "--model", tiny_checkpoint, text)
+    assert shown.output.splitlines()[-1] == "  language: de (not trained on)"
+    (row,) = json.loads(
+        invoke("score", "--model", tiny_checkpoint, "--format", "json", text).stdout
+    )
+    assert (row["language"], row["language_supported"]) == ("de", False)
+
+
+def test_lists_of_a_policy_file_are_heeded(
+    invoke: Any, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('[[lists]]\nname = "mine"\nitems = ["nice day"]\n', encoding="utf-8")
+    common = ("score", "--model", tiny_checkpoint, "--policy", path)
+    shown = invoke(*common, "this is a nice day!").output.splitlines()
+    assert "block" in shown[1]
+    assert shown[2] == "  block list mine: nice day"
+    row = json.loads(invoke(*common, "--format", "jsonl", "this is a nice day").stdout)
+    assert row["matches"][0]["item"] == "nice day"
 
 
 def test_sentiment_shows_its_top_label(invoke: Any, tiny_sentiment_checkpoint: Path) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from toxic_tweets.classifier import Classifier
+    from toxic_tweets.cli.formats import ScoredText
     from toxic_tweets.prediction import Prediction
 
 SAMPLE = Path("examples") / "tweets.csv"
@@ -54,9 +55,11 @@ def show_demo(
     start = time.perf_counter()
     predictions = classifier.predict(texts)
     elapsed_s = time.perf_counter() - start
+    predictions = classifier.predict(texts, explain=True)
     console = _make_console(is_recording=svg is not None)
     console.print(_make_table(classifier, texts, predictions))
     _print_speed(console, classifier, predictions, elapsed_s)
+    _print_notes(console, predictions)
     _print_next_steps(console)
     if svg is not None:
         _save_picture(console, svg)
@@ -90,7 +93,7 @@ def _make_table(classifier: Classifier, texts: list[str], predictions: list[Pred
     from rich.table import Table
     from rich.text import Text
 
-    from toxic_tweets.cli.formats import choose_shown, find_counted, fold
+    from toxic_tweets.cli.formats import ScoredText, choose_shown, find_counted
 
     counted = find_counted(classifier)
     table = Table(box=SIMPLE_HEAD, header_style="bold", pad_edge=False, title_justify="left")
@@ -99,17 +102,29 @@ def _make_table(classifier: Classifier, texts: list[str], predictions: list[Pred
     table.add_column("score", no_wrap=True)
     table.add_column("flagged")
     table.add_column("verdict", no_wrap=True)
-    for text, prediction in zip(texts, predictions, strict=True):
+    for index, (text, prediction) in enumerate(zip(texts, predictions, strict=True)):
         shown = choose_shown(prediction, counted)
         style = _STYLES[prediction.verdict]
         table.add_row(
-            Text(fold(text, _TEXT_WIDTH)),
+            _mark_words(ScoredText(index, text, prediction)),
             Text(shown.label, style if prediction.flagged else "dim"),
             _make_bar(shown.score, style),
             Text(", ".join(prediction.flagged) or "–", style if prediction.flagged else "dim"),
             Text(prediction.verdict, style),
         )
     return table
+
+
+def _mark_words(row: ScoredText) -> Text:
+    """Return the beginning of a text in which the words that caused what was flagged stand out."""
+    from rich.text import Text
+
+    from toxic_tweets.cli.formats import find_marks, fold
+
+    folded = Text(fold(row.text, _TEXT_WIDTH))
+    for start, end in find_marks(row, folded.plain):
+        folded.stylize("bold underline", start, end)
+    return folded
 
 
 def _make_bar(score: float, style: str) -> Text:
@@ -134,10 +149,20 @@ def _print_speed(
     )
 
 
+def _print_notes(console: Console, predictions: list[Prediction]) -> None:
+    console.print("Underlined: the words that caused what is flagged.")
+    unsupported = [one.language for one in predictions if one.language_supported is False]
+    if unsupported:
+        n_texts = "1 text is" if len(unsupported) == 1 else f"{len(unsupported)} texts are"
+        languages = ", ".join(sorted({str(language) for language in unsupported}))
+        console.print(f"{n_texts} in a language that it was not trained on ({languages}).")
+
+
 def _print_next_steps(console: Console) -> None:
     command = _find_command()
     steps = {
         f'{command} score "a text of yours"': "score it",
+        f'{command} score --explain "…"': "and say which words did it",
         f"{command} score --format jsonl < FILE": "one text a line, one JSON object a line",
         f'{command} score --policy strict "…"': "other rules: lenient, strict, a TOML file",
         f"{command} models": "which checkpoints are here, and how good they are",

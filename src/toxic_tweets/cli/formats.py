@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 _TEXT_WIDTH = 40
 # A folded text needs no more of the original than this, even where most of it is blank.
 _FOLDED_FROM = 400
+_NOTE_WIDTH = 100
 _JOINER = "\u200d"  # holds emoji together, unlike the other invisible signs
 _ANSI = {"allow": "\x1b[32m", "review": "\x1b[33m", "block": "\x1b[1;31m"}
-_ANSI_DIM, _ANSI_END = "\x1b[2m", "\x1b[0m"
+_ANSI_DIM, _ANSI_MARK, _ANSI_END = "\x1b[2m", "\x1b[1;4m", "\x1b[0m"
 
 
 class Format(StrEnum):
@@ -46,12 +48,23 @@ class ScoredText:
     prediction: Prediction
 
 
-def make_csv_lines(rows: Iterable[ScoredText], labels: Sequence[str]) -> Iterator[str]:
-    """Yield CSV: one column per label, flagged labels joined by a blank, scores in full."""
+def make_csv_lines(
+    rows: Iterable[ScoredText], labels: Sequence[str], is_explained: bool = False
+) -> Iterator[str]:
+    """Yield CSV: one column per label, flagged labels joined by a blank, scores in full.
+
+    Args:
+        rows: what was scored.
+        labels: the labels of the checkpoint.
+        is_explained: the rows have spans; their words stand in a column, joined by `" | "`, and
+            they themselves in another, as JSON.
+    """
     buffer = io.StringIO()
     # With this line end, cells with a lone \r are quoted too; it is cut off again below.
     writer = csv.writer(buffer, lineterminator="\r\n")
     header = ["index", "text", *labels, "flagged", "verdict", "windows", "checkpoint"]
+    header += ["language", "language_supported", "matches"]
+    header += ["words", "spans"] if is_explained else []
 
     def make_line(cells: Sequence[object]) -> str:
         writer.writerow(cells)
@@ -65,6 +78,9 @@ def make_csv_lines(rows: Iterable[ScoredText], labels: Sequence[str]) -> Iterato
         one = row.prediction
         scores = [one.scores[label] for label in labels]
         rest = [" ".join(one.flagged), one.verdict, one.windows, one.checkpoint]
+        values = one.to_dict()
+        rest += [one.language, _to_json(one.language_supported), _to_json(values["matches"])]
+        rest += [" | ".join(find_words(row)), _to_json(values["spans"])] if is_explained else []
         yield make_line([row.index, row.text, *scores, *rest])
 
 
@@ -110,6 +126,7 @@ def make_table_lines(
         prediction = row.prediction
         shown = choose_shown(prediction, counted, is_single_choice)
         text = set_cell_size(fold(row.text), _TEXT_WIDTH)
+        text = _mark(row, text) if is_coloured else text
         line = f"{text}  {shown.label:<{label_width}}  {shown.score:5.2f}"
         if not is_single_choice:
             verdict = f"{prediction.verdict:<7}"
@@ -117,6 +134,9 @@ def make_table_lines(
                 verdict = f"{_ANSI[prediction.verdict]}{verdict}{_ANSI_END}"
             line += f"  {verdict}  {' '.join(prediction.flagged)}"
         yield f"{line.rstrip()}\n"
+        for name, said in make_notes(row).items():
+            note = f"  {name}: {fold(said, _NOTE_WIDTH)}"
+            yield f"{_ANSI_DIM}{note}{_ANSI_END}\n" if is_coloured else f"{note}\n"
 
 
 def choose_shown(
@@ -133,6 +153,31 @@ def choose_shown(
     return shown or prediction.highest(without=left_out) or prediction.top
 
 
+def make_notes(row: ScoredText) -> dict[str, str]:
+    """Return what a row of a table must not keep to itself, by name of the note.
+
+    These are a language that the checkpoint was not trained on, what the lists of the policy found,
+    and the words that caused what was flagged.
+    """
+    prediction = row.prediction
+    notes = {}
+    if prediction.language_supported is False:
+        notes["language"] = f"{prediction.language} (not trained on)"
+    for match in prediction.matches:
+        name = f"{match.kind} list {match.list}"
+        found = row.text[match.start : match.end]
+        notes[name] = f"{notes[name]}, {found}" if name in notes else found
+    if words := find_words(row):
+        notes["words"] = ", ".join(words)
+    return notes
+
+
+def find_words(row: ScoredText) -> list[str]:
+    """Return the words that caused any label, each once, in the order of the text."""
+    words = (row.text[start:end] for start, end in _find_marked(row))
+    return list(dict.fromkeys(words))
+
+
 def find_counted(classifier: Classifier) -> Sequence[str]:
     """Return the labels that count under the policy in use, in label order."""
     counted = classifier.policy.labels
@@ -144,13 +189,72 @@ def fold(text: str, width: int = _TEXT_WIDTH) -> str:
 
     Control signs and invisible ones go: they could move the cursor or turn the line around.
     """
-    start = text[:_FOLDED_FROM]
-    visible = (sign if sign.isprintable() or sign == _JOINER else " " for sign in start)
-    line = " ".join("".join(visible).split())
+    line = "".join(sign for sign, _ in _flatten(text))
     if cell_len(line) <= width and len(text) <= _FOLDED_FROM:
         return line
     return set_cell_size(line, min(width - 1, cell_len(line))).rstrip() + "…"
 
 
+def find_marks(row: ScoredText, folded: str) -> list[tuple[int, int]]:
+    """Return which pieces of a folded text caused what was flagged."""
+    marked = _find_marked(row)
+    places = [place for _, place in _flatten(row.text)]
+    if not marked or not places:
+        return []
+    # The last sign may be the dots that stand for the rest.
+    n_shown = min(len(folded) - folded.endswith("…"), len(places))
+    marks = []
+    for start, end in marked:
+        first = bisect_left(places, start, 0, n_shown)
+        last = bisect_left(places, end, 0, n_shown)
+        if first < last:
+            marks.append((first, last))
+    return marks
+
+
+def _flatten(text: str) -> list[tuple[str, int]]:
+    """Return the signs of the beginning of a text, fit for one line, each with its place."""
+    line: list[tuple[str, int]] = []
+    for place, sign in enumerate(text[:_FOLDED_FROM]):
+        visible = sign if sign.isprintable() or sign == _JOINER else " "
+        if visible != " ":
+            line.append((visible, place))
+        elif line and line[-1][0] != " ":
+            line.append((" ", place))
+    return line[:-1] if line and line[-1][0] == " " else line
+
+
+def _mark(row: ScoredText, folded: str) -> str:
+    """Return a folded text in which the words that caused what was flagged stand out."""
+    for start, end in reversed(find_marks(row, folded)):
+        folded = f"{folded[:start]}{_ANSI_MARK}{folded[start:end]}{_ANSI_END}{folded[end:]}"
+    return folded
+
+
+def _find_marked(row: ScoredText) -> list[tuple[int, int]]:
+    """Return the pieces of the text that caused any label, sorted and disjoint."""
+    spans = row.prediction.spans or {}
+    places = sorted((span.start, span.end) for found in spans.values() for span in found)
+    joined: list[tuple[int, int]] = []
+    for start, end in places:
+        if joined and start <= joined[-1][1]:
+            start, before = joined.pop()
+            end = max(before, end)
+        joined.append((start, end))
+    return joined
+
+
+def _to_json(value: object) -> str:
+    """Return what a CSV cell holds, empty for nothing."""
+    return "" if value in (None, [], {}) else json.dumps(value, ensure_ascii=False)
+
+
 def _to_dict(row: ScoredText) -> dict[str, Any]:
-    return {"index": row.index, "text": row.text, **row.prediction.to_dict()}
+    values = {"index": row.index, "text": row.text, **row.prediction.to_dict()}
+    spans = row.prediction.spans
+    if spans is not None:
+        values["words"] = {
+            label: [row.text[span.start : span.end] for span in found]
+            for label, found in spans.items()
+        }
+    return values

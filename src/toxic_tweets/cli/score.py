@@ -61,6 +61,9 @@ def score_texts(
         Path | None, typer.Option(help="A CSV file to take the texts from, with a header.")
     ] = None,
     column: Annotated[str, typer.Option(help="The column of the CSV file.")] = "text",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also say which words caused what is flagged.")
+    ] = False,
     threads: Annotated[
         int | None, typer.Option(min=1, help="Texts scored at once; default: one per core.")
     ] = None,
@@ -68,7 +71,9 @@ def score_texts(
     """Score texts and print one row for each, in order.
 
     Columns of the table: the beginning of the text, its highest type other than toxic, that score,
-    the verdict, the flagged types. Broken pipes end quietly with exit code 0.
+    the verdict, the flagged types. Below a row stands what else matters: a language that the
+    checkpoint was not trained on, what a list of the policy found, and with --explain the words.
+    Broken pipes end quietly with exit code 0.
     """
     if file is not None and texts:
         refuse_usage(context, "give texts or --file, not both.")
@@ -77,7 +82,8 @@ def score_texts(
     from toxic_tweets.classifier import load
 
     classifier = load(model, policy=chosen, threads=threads, revision=revision)
-    for piece in _make_pieces(classifier, _score(classifier, blocks), format):
+    rows = _score(classifier, blocks, explain)
+    for piece in _make_pieces(classifier, rows, format, explain):
         sys.stdout.write(piece)
         sys.stdout.flush()
 
@@ -123,21 +129,24 @@ def _open_blocks(
     return read_line_blocks(cast(ByteStream, sys.stdin.buffer))
 
 
-def _score(classifier: Classifier, blocks: Iterable[Iterable[str]]) -> Iterator[ScoredText]:
+def _score(
+    classifier: Classifier, blocks: Iterable[Iterable[str]], explain: bool
+) -> Iterator[ScoredText]:
     index = count()
     for block in blocks:
         texts, again = tee(block)
         # predict_iter reads a bounded number of texts ahead, and tee keeps just those.
-        for text, prediction in zip(texts, classifier.predict_iter(again), strict=True):
+        predictions = classifier.predict_iter(again, explain=explain)
+        for text, prediction in zip(texts, predictions, strict=True):
             yield ScoredText(next(index), text, prediction)
 
 
 def _make_pieces(
-    classifier: Classifier, rows: Iterable[ScoredText], wanted: Format
+    classifier: Classifier, rows: Iterable[ScoredText], wanted: Format, is_explained: bool
 ) -> Iterator[str]:
     if wanted is Format.CSV:
         set_output_errors("backslashreplace")  # data: rather ugly than lost
-        return make_csv_lines(rows, classifier.labels)
+        return make_csv_lines(rows, classifier.labels, is_explained)
     escape = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
     if wanted is Format.JSONL:
         return make_json_lines(rows, escape)
