@@ -34,7 +34,8 @@ _LIMITS = {
 stands for another fraction.
 - It judges words, not people or context: quotes, irony, reclaimed words and dialect are often \
 misjudged, and names of groups can raise a score by themselves.
-- Words in disguise (`1d10t`, `i d i o t`) lower the score.
+- Words in disguise are read as what they mean where rules can tell (`1d10t`, `i d i o t`); typing \
+errors and phonetic spellings lower the score.
 - int8 arithmetic differs a little between processors: scores are the same bit for bit on one \
 machine, not across all.
 - Never let it punish people without a human who can overrule it.""",
@@ -180,7 +181,17 @@ def _how_made(recipe: Recipe, checkpoint: Checkpoint, facts: Mapping[str, Any]) 
     machine = facts.get("machine", {})
     mix = ", ".join(f"{share:.0%} {name}" for name, share in recipe.threshold_mix.items())
     lines = [
-        f"Base: {recipe.base}. Seed {recipe.training.seed}, {recipe.training.epochs:g} epochs.",
+        f"Base: {recipe.base}. Seed {recipe.training.seed}, epochs: {recipe.training.epochs:g}.",
+        *(
+            [
+                (
+                    f"It went on from the model of the recipe `{recipe.first}`, and that one's "
+                    f"weights are {recipe.first_share:.0%} of the average that was kept."
+                )
+            ]
+            if recipe.first
+            else []
+        ),
         (
             f"Recipe `{checkpoint.raw['recipe_sha256'][:12]}`, data "
             f"`{checkpoint.raw['data_sha256'][:12]}`, git commit `{facts.get('git_commit')}`."
