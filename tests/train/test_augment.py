@@ -20,7 +20,7 @@ TEXTS = tuple(
 
 def _learned(n_of_second: int = 4) -> Learned:
     n_texts = len(TEXTS)
-    targets = np.arange(n_texts, dtype=np.float32)[:, None] / n_texts
+    targets = (np.arange(n_texts)[:, None] / n_texts).astype(np.float32)
     rows = Dataset(
         "made", TEXTS, targets, ("toxic",), ("",) * n_texts, np.zeros(n_texts, dtype=np.bool_)
     )

@@ -139,7 +139,7 @@ def test_a_killed_run_goes_on_and_ends_the_same(
 ) -> None:
     recipe_file = full_recipe_file
     text = recipe_file.read_text(encoding="utf-8")
-    longer = text.replace("epochs = 4", "epochs = 8").replace("average_decay = 0.9\n", "")
+    longer = text.replace("epochs = 4", "epochs = 5").replace("average_decay = 0.9\n", "")
     recipe_file.write_text(longer.replace("1e-2", "1e-3"), encoding="utf-8")
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     command = [sys.executable, *_command(recipe_file, data_root, killed)]
