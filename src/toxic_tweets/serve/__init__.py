@@ -1,0 +1,1 @@
+"""The server: three APIs over HTTP, one core (needs the extra serve)."""

@@ -1,0 +1,1 @@
+"""What the server remembers: feedback, API keys, policies and audit records."""
