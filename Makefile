@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test check format bench clean
+.PHONY: help setup run demo test check format bench bench-serve clean
 
 PYTHON ?=
 VENV   := .venv
@@ -16,14 +16,16 @@ ONE_THREAD := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 OFFLINE    := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1
 
 help:  ## list what can be made
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.setup  ## make .venv with every extra and the development tools
 	@echo "Ready: $(BIN)/toxic-tweets, and 'make test'."
 
-run: demo  ## see texts scored (needs only the base install, well under a minute)
+run: demo  ## see texts scored, then the page and the API until Ctrl-C
+	@$(MAKE) --no-print-directory $(VENV)/.run
+	@$(BIN)/toxic-tweets run
 
-demo: $(VENV)/.base  ## score examples/tweets.csv and print the table
+demo: $(VENV)/.base  ## score examples/tweets.csv and print the table (needs only the base install)
 	@$(BIN)/toxic-tweets demo --file examples/tweets.csv
 
 test: check  ## run all checks and all tests, with coverage
@@ -46,13 +48,21 @@ bench: $(VENV)/.setup  ## measure speed and memory on this machine
 	  echo; echo "== $$script"; $(ONE_THREAD) $(OFFLINE) $(BIN)/python "$$script"; \
 	done
 
+bench-serve: $(VENV)/.setup  ## measure the server over loopback, hostile requests included (minutes)
+	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python benchmarks/serve.py --hostile 10000
+
 clean:  ## remove .venv and what the tools keep
 	@rm -rf $(VENV) build dist .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
-# The stamps. A full set-up is a base one too, so it renews both.
+# The stamps. A full set-up holds the others, so it renews them too.
 $(VENV)/.setup: $(NEEDS) | $(VENV)/.made
 	@echo "Installing toxic-tweets with every extra and the development tools into $(VENV) (minutes, once) ..."
 	@$(PIP) --editable '.[all,dev]'
+	@touch $(VENV)/.base $(VENV)/.run $@
+
+$(VENV)/.run: $(NEEDS) | $(VENV)/.made
+	@echo "Installing the page and the API into $(VENV) (a minute, once) ..."
+	@$(PIP) --editable '.[web,serve]'
 	@touch $(VENV)/.base $@
 
 $(VENV)/.base: $(NEEDS) | $(VENV)/.made

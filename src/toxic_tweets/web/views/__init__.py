@@ -1,0 +1,1 @@
+"""What the page shows: one file per view, each with a function `show`."""
