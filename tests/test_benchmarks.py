@@ -14,6 +14,8 @@ from toxic_tweets.classifier import Classifier
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEED = ROOT / "benchmarks" / "speed.py"
+PEERS = ROOT / "benchmarks" / "peers.py"
+EXPLAIN = ROOT / "benchmarks" / "explain.py"
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +43,24 @@ def test_speed_prints_a_table(tiny_checkpoint: Path) -> None:
     assert "Seed 13" in shown
 
 
+def test_explain_prints_a_table(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "toxic_spans").mkdir()
+    rows = 'spans,text\n"[8, 9, 10, 11, 12]",you are idiot\n[],this is a nice day\n'
+    (tmp_path / "toxic_spans" / "tsd_trial.csv").write_text(rows, encoding="utf-8")
+    shown = subprocess.run(
+        [
+            *(sys.executable, str(EXPLAIN), "--checkpoint", str(tiny_checkpoint)),
+            *("--data", str(tmp_path), "--runs", "2"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    assert "| Occlusion: character F1, 2 texts | 100.0 | ≥ 68 |" in shown
+    assert "time of the score" in shown
+
+
 def test_generated_texts_are_the_same_each_time(speed: ModuleType) -> None:
     texts = speed.make_texts(50, 13)
     assert texts == speed.make_texts(50, 13)
@@ -54,6 +74,27 @@ def test_both_sides_get_as_many_tokens(speed: ModuleType, tiny_classifier: Class
         short = speed.cut(tokenizer, text, 20)
         assert text.startswith(short)
         assert speed.count_tokens(tiny_classifier, short) <= 20
+
+
+def test_peers_are_measured_on_the_same_texts(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    rows = [f"you are {'stupid' if n % 2 else 'kind'} {n},{n % 2}" for n in range(40)]
+    (tmp_path / "forum.csv").write_text("\n".join(["text,rude", *rows]), encoding="utf-8")
+    suite = tmp_path / "suite.toml"
+    suite.write_text('[[data]]\npath = "forum.csv"\nlabels.toxic = "rude"\n', encoding="utf-8")
+    options = ("--n-texts", "2", "--resamples", "20", "--skip-bert", "--threads", "1")
+    shown = subprocess.run(
+        [sys.executable, str(PEERS), str(suite), "--checkpoint", str(tiny_checkpoint), *options],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    table = [line for line in shown.splitlines() if line.startswith("|")]
+    assert len(table) == 2 + 4
+    assert len({line.count("|") for line in table}) == 1
+    for name in ("tiny@", "alt-profanity-check", "better-profanity", "vaderSentiment"):
+        assert name in shown
+    assert shown.count("forum 0.") + shown.count("forum 1.") >= 8
 
 
 def test_benchmarks_have_a_line_in_the_readme() -> None:

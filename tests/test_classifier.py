@@ -169,7 +169,7 @@ def test_long_text_is_not_cut(one_thread: Classifier, place: str) -> None:
 def test_windows_are_joined_by_the_highest_score(one_thread: Classifier) -> None:
     words = ["nice", "kind", "idiot", "damn", "hurt"]
     text = " ".join(word for word in words for _ in range(30))
-    ids = [one_thread._reader._tokenizer.token_to_id(word) for word in words for _ in range(30)]
+    ids = one_thread._reader.tokenize(one_thread._reader.read(text)).ids
     starts = [*range(0, 150 - 30, 22), 150 - 30]
     rows = [
         one_thread._backend.run(np.array([one_thread._reader.frame(ids[start : start + 30])]))

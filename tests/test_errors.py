@@ -17,6 +17,7 @@ SAMPLES: list[ToxicTweetsError] = [
     errors.TrainingError("m"),
     errors.HubError("m"),
     errors.RemoteError("m"),
+    errors.StoreError("m"),
     MissingExtraError("train", "torch"),
 ]
 

@@ -37,7 +37,7 @@ from toxic_tweets.prediction import ByLabel, Prediction, Span
 from toxic_tweets.reading import Reader, Reading
 
 # A label whose score is under this part of its threshold has no spans. On Toxic Spans a higher part
-# costs character F1 (0.2: one point, 1: seven), and a lower one marks words of innocent texts.
+# costs character F1 (0.2: one point, 1: five), and a lower one marks words of innocent texts.
 _NEAR = 0.05
 
 # More Python threads than this wait for the GIL more than they work.

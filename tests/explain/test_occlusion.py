@@ -56,8 +56,8 @@ def test_a_flagged_text_without_a_telling_word_is_taken_apart(
 
     def count_rows(input_ids: NDArray[np.int64]) -> NDArray[np.float32]:
         n_rows.append(len(input_ids))
-        logits = run(input_ids)
-        return logits + np.float32(20) * (input_ids.shape[1] > 5)  # long texts are bad here
+        bad = 20 if input_ids.shape[1] > 5 else 0  # long texts are bad here
+        return np.asarray(run(input_ids) + bad, dtype=np.float32)
 
     monkeypatch.setattr(tiny_classifier._backend, "run", count_rows)
     assert tiny_classifier.explain("this is a nice day") == ()

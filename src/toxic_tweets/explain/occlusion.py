@@ -225,8 +225,8 @@ def _find_places(
 
 def _to_logits(scores: Numbers) -> Numbers:
     clipped = scores.clip(_EPSILON, 1 - _EPSILON)
-    return np.log(clipped / (1 - clipped))
+    return np.asarray(np.log(clipped / (1 - clipped)))
 
 
 def _to_scores(logits: Numbers) -> Numbers:
-    return 1 / (1 + np.exp(-logits.clip(-60, 60)))
+    return np.asarray(1 / (1 + np.exp(-logits.clip(-60, 60))))

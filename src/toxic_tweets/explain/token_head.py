@@ -66,13 +66,12 @@ def find_token_head(checkpoint: Checkpoint, backend: Backend) -> FoundHead | Non
         return None
     part = checkpoint.parts.get(PART)
     threshold = part.get("threshold") if isinstance(part, Mapping) else None
-    is_number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
-    if not is_number or not 0 <= float(threshold) <= 1:
-        raise CheckpointError(
-            f"{checkpoint.id}: parts.{PART}.threshold is {threshold!r}, but must be a number in "
-            "[0, 1], since the graph gives token_logits. Re-export the checkpoint."
-        )
-    return FoundHead(backend, float(threshold))
+    if isinstance(threshold, (int, float)) and 0 <= threshold <= 1:
+        return FoundHead(backend, float(threshold))
+    raise CheckpointError(
+        f"{checkpoint.id}: parts.{PART}.threshold is {threshold!r}, but must be a number in "
+        "[0, 1], since the graph gives token_logits. Re-export the checkpoint."
+    )
 
 
 class TokenHead:
