@@ -125,10 +125,13 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         raise failure
 
 
-def _work(settings: Settings, port: int) -> None:
-    """Answer as one of several processes."""
+def _work(settings: Settings, port: int, parent: int) -> None:
+    """Answer as one of several processes.
+
+    `parent` is told, not asked for: it may have been killed while this process was starting.
+    """
     set_up_logs(settings.log_level)
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(parent,), daemon=True).start()
     try:
         listener = bind(settings.model_copy(update={"port": port}))
         _serve(settings, listener)
@@ -178,7 +181,7 @@ class _Supervisor:
 
     def _start(self) -> _Worker:
         context = multiprocessing.get_context("spawn")
-        process = context.Process(target=_work, args=(self._settings, self._port))
+        process = context.Process(target=_work, args=(self._settings, self._port, os.getpid()))
         process.start()
         return _Worker(process, time.monotonic())
 
