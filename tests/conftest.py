@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 
 # Before torch or tokenizers are imported: more threads are slower on a shared machine.
@@ -18,6 +19,17 @@ from tests import tiny
 from tests.fakes import FakeHub
 from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.labels import SENTIMENT_NAMES, TOXICITY_NAMES
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """Undo what a command did to the logs of this process: the next test reads them too."""
+    loggers = [logging.getLogger(name) for name in ("toxic_tweets", "uvicorn", "uvicorn.access")]
+    before = [(one.handlers[:], one.propagate, one.level) for one in loggers]
+    yield
+    for one, (handlers, propagate, level) in zip(loggers, before, strict=True):
+        one.handlers, one.propagate = handlers, propagate
+        one.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ class Site:
         return page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def page_url() -> Iterator[str]:
     """Return the address of a page that runs in a process of its own."""
     pytest.importorskip("streamlit", reason="misses the extra web: no browser test was run")
@@ -80,7 +80,7 @@ def wait_until_healthy(port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("The page did not answer in time.")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(page_url: str) -> Iterator[Site]:
     """Return the page in a browser that notes whoever else is asked for something."""
     playwright = pytest.importorskip(
