@@ -65,6 +65,19 @@ class Tokens:
     windows: list[range]
 
 
+def read_as(normalizer: int, text: str) -> Normalized:
+    """Return what a tokenizer sees of a text, in use as in training.
+
+    Args:
+        normalizer: version of the normaliser, 0 for none.
+        text: any text.
+    """
+    if normalizer:
+        return normalize(text)
+    whole = replace_surrogates(text)
+    return Normalized(whole, len(whole))
+
+
 class Reader:
     """Read texts as one checkpoint does; safe to share between threads."""
 
@@ -110,13 +123,12 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Return the text as the checkpoint reads it."""
-        whole = replace_surrogates(text)
-        is_normalised = self._checkpoint.normalizer > 0
-        clean = normalize(whole) if is_normalised else Normalized(whole, len(whole))
+        normalizer = self._checkpoint.normalizer
+        clean = read_as(normalizer, text)
         matches: tuple[Match, ...] = ()
         if self._matcher is not None:
             # A word in disguise is found for a checkpoint that reads texts as they are, too.
-            matches = self._matcher.find(clean if is_normalised else normalize(whole))
+            matches = self._matcher.find(clean if normalizer else normalize(text))
             clean = self._matcher.mask(clean)
         return Reading(text, clean, matches)
 

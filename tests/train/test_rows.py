@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from tests import tiny
 
-from toxic_tweets.train.rows import Collate, Rows, read_as, token_targets
+from toxic_tweets.reading import read_as
+from toxic_tweets.train.rows import Collate, Rows, token_targets
 
 NAN = float("nan")
 

@@ -23,7 +23,7 @@ from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.train.config import read_recipe
 from toxic_tweets.train.loss import masked_binary_cross_entropy
 from toxic_tweets.train.run import train
-from toxic_tweets.train.word_threshold import score_tokens
+from toxic_tweets.train.word_threshold import score_texts
 
 OFFLINE = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
 
@@ -99,7 +99,7 @@ def test_what_two_workers_trained_knows_the_places(finished: Path) -> None:
     assert part["char_f1"] == checkpoint.metrics["toxic-spans-trial.char_f1"] > 0.8
     backend = OnnxBackend(finished / "checkpoint" / "model.onnx")
     assert backend.has_tokens
-    scored, clean = score_tokens(backend, checkpoint, ["you are an idiot", "you are nice"])
+    scored, clean = score_texts(backend, checkpoint, ["you are an idiot", "you are nice"])
     assert scored.find_places(part["threshold"]) == ((11, 16),)
     assert clean.find_places(part["threshold"]) == ()
     plain = AutoModelForSequenceClassification.from_pretrained(finished / "model")

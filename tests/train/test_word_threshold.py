@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from toxic_tweets.text.offsets import Normalized
@@ -29,7 +28,7 @@ def test_character_f1(
 def _scored(scores: list[float]) -> ScoredTokens:
     text = "one two six"
     read = Normalized(text, len(text))
-    return ScoredTokens(read, ((0, 3), (4, 7), (8, 11)), np.array(scores))
+    return ScoredTokens(read, ((0, 3), (4, 7), (8, 11)), scores)
 
 
 def test_words_side_by_side_are_one_place() -> None:

@@ -74,6 +74,25 @@ def find_token_head(checkpoint: Checkpoint, backend: Backend) -> FoundHead | Non
     )
 
 
+def score_tokens(
+    backend: TokenBackend, reader: Reader, tokens: Tokens
+) -> tuple[list[NDArray[np.float32]], list[float]]:
+    """Return the logits (1, outputs) of each window and the score of each token.
+
+    Where windows overlap, the higher score of a token counts.
+    """
+    rows = []
+    scores = np.zeros(len(tokens.ids))
+    for places in tokens.windows:
+        window = slice(places.start, places.stop)
+        ids = np.array([reader.frame(tokens.ids[window])], dtype=np.int64)
+        logits, token_logits = backend.run_tokens(ids)
+        rows.append(logits)
+        inner = token_logits[0, reader.n_before : reader.n_before + len(places)].astype(np.float64)
+        scores[window] = np.maximum(scores[window], 1 / (1 + np.exp(-inner.clip(-60, 60))))
+    return rows, scores.tolist()
+
+
 class TokenHead:
     """Mark the words whose tokens the head marks.
 
@@ -93,31 +112,14 @@ class TokenHead:
         """Return the spans of each chosen label, in the original text."""
         text = reading.normalized.text
         tokens = self._reader.tokenize(reading)
-        logits, scores = self._run(tokens)
-        labels = choose(logits)
+        rows, scores = score_tokens(self._backend, self._reader, tokens)
+        labels = choose(join_windows(rows, self._checkpoint.activation))
         spans = make_spans(text, tokens.char_offsets, scores, self._threshold) if labels else ()
         typed = [label for label in labels if label != "toxic"]
         kept = dict.fromkeys(labels, spans)
         if typed and len(spans) > 1:
             kept |= self._keep_causes(tokens, spans, typed)
         return {label: map_to_original(reading.normalized, kept[label]) for label in labels}
-
-    def _run(self, tokens: Tokens) -> tuple[NDArray[np.float32], list[float]]:
-        """Return the logits (1, outputs) of the text and the score of each token.
-
-        Where windows overlap, the higher score of a token counts.
-        """
-        rows = []
-        scores = np.zeros(len(tokens.ids))
-        for places in tokens.windows:
-            ids = self._reader.frame(tokens.ids[places.start : places.stop])
-            logits, token_logits = self._backend.run_tokens(np.array([ids], dtype=np.int64))
-            rows.append(logits)
-            first = self._reader.n_before
-            inner = token_logits[0, first : first + len(places)].astype(np.float64)
-            window = slice(places.start, places.stop)
-            scores[window] = np.maximum(scores[window], 1 / (1 + np.exp(-inner.clip(-60, 60))))
-        return join_windows(rows, self._checkpoint.activation), scores.tolist()
 
     def _keep_causes(
         self, tokens: Tokens, spans: tuple[Span, ...], labels: Sequence[str]

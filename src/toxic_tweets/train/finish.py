@@ -29,7 +29,7 @@ from toxic_tweets.train.measure import mean_auc, measure
 from toxic_tweets.train.mixture import Mixture
 from toxic_tweets.train.scales import fit_mixture
 from toxic_tweets.train.token_head import TokenHead, open_token_head
-from toxic_tweets.train.word_threshold import character_f1, fit_word_threshold, score_tokens
+from toxic_tweets.train.word_threshold import character_f1, fit_word_threshold, score_texts
 
 # Most that int8 may cost in mean AUC, and that ONNX may differ from PyTorch in a logit.
 MAX_AUC_LOSS = 0.001
@@ -157,7 +157,7 @@ def fit_words(
     if not len(rows):
         return {"threshold": 0.5}, {}
     backend = OnnxBackend(checkpoint.folder / MODEL_FILE)
-    scored = score_tokens(backend, checkpoint, [mixture.validation.texts[row] for row in rows])
+    scored = score_texts(backend, checkpoint, [mixture.validation.texts[row] for row in rows])
     marked = [spans[row] or () for row in rows]
     cut = fit_word_threshold(scored, marked)
     found = {}

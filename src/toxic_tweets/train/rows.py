@@ -14,8 +14,7 @@ from torch import Tensor
 from torch.utils.data import Dataset as TorchDataset
 
 from toxic_tweets.data.dataset import Places
-from toxic_tweets.text.normalize import normalize, replace_surrogates
-from toxic_tweets.text.offsets import Normalized
+from toxic_tweets.reading import read_as
 
 # Texts that are tokenised in one go; their offsets would otherwise fill the memory.
 _BLOCK = 4096
@@ -87,12 +86,6 @@ class Rows(TorchDataset[dict[str, Any]]):
         if not self.token_targets:
             return 0.0
         return float(np.mean([(~np.isnan(row)).sum() for row in self.token_targets]))
-
-
-def read_as(normalizer: int, text: str) -> Normalized:
-    """Give what the tokenizer sees of a text, as `reading.Reader` does for the checkpoint."""
-    whole = replace_surrogates(text)
-    return normalize(whole) if normalizer else Normalized(whole, len(whole))
 
 
 def token_targets(

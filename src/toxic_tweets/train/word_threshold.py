@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from toxic_tweets.data.dataset import Places
 from toxic_tweets.explain.spans import make_spans, map_to_original
+from toxic_tweets.explain.token_head import score_tokens
 from toxic_tweets.model.checkpoint import TOKENIZER_FILE, Checkpoint
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.model.tokenizer import open_tokenizer
@@ -34,15 +34,15 @@ class ScoredTokens:
 
     read: Normalized
     offsets: tuple[tuple[int, int], ...]
-    scores: NDArray[np.float64]
+    scores: Sequence[float]
 
     def find_places(self, threshold: float) -> Places:
         """Give the places of the original text that are toxic at a threshold."""
-        spans = make_spans(self.read.text, self.offsets, self.scores.tolist(), threshold)
+        spans = make_spans(self.read.text, self.offsets, self.scores, threshold)
         return tuple((span.start, span.end) for span in map_to_original(self.read, spans))
 
 
-def score_tokens(
+def score_texts(
     backend: OnnxBackend, checkpoint: Checkpoint, texts: Iterable[str]
 ) -> list[ScoredTokens]:
     """Score every token of some texts; of one in two windows, the higher score counts."""
@@ -53,13 +53,7 @@ def score_tokens(
 def _score_text(backend: OnnxBackend, reader: Reader, text: str) -> ScoredTokens:
     reading = reader.read(text)
     tokens = reader.tokenize(reading)
-    scores = np.zeros(len(tokens.ids))
-    for places in tokens.windows:
-        window = slice(places.start, places.stop)
-        ids = np.array([reader.frame(tokens.ids[window])], dtype=np.int64)
-        _, logits = backend.run_tokens(ids)
-        own = logits[0, reader.n_before : reader.n_before + len(places)].astype(np.float64)
-        scores[window] = np.maximum(scores[window], 1.0 / (1.0 + np.exp(-own)))
+    _, scores = score_tokens(backend, reader, tokens)
     return ScoredTokens(reading.normalized, tuple(tokens.char_offsets), scores)
 
 
