@@ -30,7 +30,8 @@ class Published:
 
 
 _PAPER = "Röttger et al. (2021), HateCheck, ACL 2021"
-# Only what we are sure of: the totals, and for Perspective three functionalities.
+# BERT is quoted from memory, for the paper could not be fetched; its two sides, weighted by their
+# cases, give its totals.
 PUBLISHED: tuple[Published, ...] = (
     Published(
         "Perspective (2020)",
