@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -81,20 +82,30 @@ def test_peers_are_measured_on_the_same_texts(tiny_checkpoint: Path, tmp_path: P
     (tmp_path / "forum.csv").write_text("\n".join(["text,rude", *rows]), encoding="utf-8")
     suite = tmp_path / "suite.toml"
     suite.write_text('[[data]]\npath = "forum.csv"\nlabels.toxic = "rude"\n', encoding="utf-8")
+    kept = tmp_path / "peers.json"
     options = ("--n-texts", "2", "--resamples", "20", "--skip-bert", "--threads", "1")
+    command = [sys.executable, str(PEERS), str(suite), "--checkpoint", str(tiny_checkpoint)]
     shown = subprocess.run(
-        [sys.executable, str(PEERS), str(suite), "--checkpoint", str(tiny_checkpoint), *options],
+        [*command, *options, "--output-json", str(kept)],
         capture_output=True,
         text=True,
         check=True,
         timeout=120,
     ).stdout
-    table = [line for line in shown.splitlines() if line.startswith("|")]
-    assert len(table) == 2 + 4
-    assert len({line.count("|") for line in table}) == 1
-    for name in ("tiny@", "alt-profanity-check", "better-profanity", "vaderSentiment"):
-        assert name in shown
-    assert shown.count("forum 0.") + shown.count("forum 1.") >= 8
+    table = kept.with_suffix(".md").read_text(encoding="utf-8")
+    assert table in shown
+    found = json.loads(kept.read_text(encoding="utf-8"))
+    names = [system["name"] for system in found["systems"]]
+    assert names[0].startswith("tiny@")
+    assert names[1:] == ["alt-profanity-check", "better-profanity", "vaderSentiment, negative"]
+    for system in found["systems"]:
+        figures = {one["name"]: one for one in system["figures"]}
+        assert figures["roc_auc"]["n"] == 40
+        assert figures["roc_auc"]["data_sha256"] == found["data"][0]["sha256"]
+        assert f"{figures['roc_auc']['value']:.3f} (" in table
+        assert figures["texts_per_s"]["value"] > 0
+    assert found["seed"] == 13
+    assert "peers.py" in found["command"]
 
 
 def test_benchmarks_have_a_line_in_the_readme() -> None:
