@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,15 @@ def test_a_report_and_a_comparison_with_itself(
     shown = invoke("evaluate", "compare", output, output, "--resamples", 40)
     assert shown.exit_code == 0, shown.output
     assert "No difference beyond noise." in shown.stdout
+    checkpoint = tmp_path / "tiny"
+    shutil.copytree(tiny_checkpoint, checkpoint)
+    shown = invoke("evaluate", "card", output, "--model", checkpoint)
+    assert shown.exit_code == 0, shown.output
+    assert "The main figures are in" in shown.stdout
+    assert "### Ranking: ROC AUC" in (checkpoint / "README.md").read_text(encoding="utf-8")
+    shown = invoke("evaluate", "card", output, "--model", "sentiment")
+    assert shown.exit_code == 1
+    assert "The report is of tiny@" in shown.stderr
 
 
 def test_a_regression_ends_with_exit_code_1(invoke: Any, suite: Path, tmp_path: Path) -> None:
@@ -94,6 +104,7 @@ def test_a_regression_ends_with_exit_code_1(invoke: Any, suite: Path, tmp_path: 
         ([], "DATA and --output are needed"),
         (["data.csv"], "DATA and --output are needed"),
         (["compare", "one"], "compare needs two reports"),
+        (["card"], "card needs one report"),
         (["--held-out", "small", "--output", "x"], "--held-out needs --data-root"),
         (["d.csv", "--output", "x", "--base-rate", "toxic"], "must look like toxic=0.1"),
         (["d.csv", "--output", "x", "--base-rate", "toxic=many"], "must look like toxic=0.1"),

@@ -61,6 +61,9 @@ def test_other_paths(tmp_path: Path, write_csv: WriteCsv) -> None:
         ("saved/state.json", "hugging_face"),
     ):
         assert guess_reader(write_csv(file, [()]).parent) == reader
+    # So the test suite is called on the Hugging Face Hub.
+    cases = write_csv("suite/test.csv", [("case_id", "functionality", "test_case", "label_gold")])
+    assert guess_reader(cases) == guess_reader(cases.parent) == "hatecheck"
 
 
 @pytest.mark.parametrize("name", sorted(set(SOURCES) - NOT_HERE))

@@ -67,6 +67,9 @@ def test_recall_and_false_alarms_per_view(make_scored: MakeScored, system: Syste
     assert found["leet 2", "roc_auc"].value == 1.0
     assert found["casing upper", "false_alarm_rate"].value == 1.0
     assert found["casing upper", "roc_auc"].value == 0.5
+    assert found["all disguises", "recall"].value == pytest.approx(1 - 1 / 36)
+    assert found["all disguises", "recall"].n == 20
+    assert found["all disguises", "false_alarm_rate"].value == 0.0  # casing is no disguise
     assert found["length 1-70", "recall"].value == 1.0
     assert found["length 1001+", "roc_auc"].value is None  # all of them are toxic
 

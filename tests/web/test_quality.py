@@ -1,9 +1,77 @@
 from __future__ import annotations
 
+import json
+import re
+import shutil
+from pathlib import Path
+
 import pytest
+from tests.evaluate.conftest import make_dataset
 from tests.web.conftest import SMALL, OpenPage, find_words
 
+from toxic_tweets.classifier import load
+from toxic_tweets.evaluate.options import Options
+from toxic_tweets.evaluate.run import evaluate
+from toxic_tweets.evaluate.summary import put_summary
+from toxic_tweets.web.settings import PageSettings
 from toxic_tweets.web.views.quality import clean_card, find_aucs
+
+PARTS = ("ranking", "calibration", "domains")
+
+
+@pytest.fixture
+def measured(tiny_checkpoint: Path, tmp_path: Path) -> Path:
+    """Return a copy of the tiny checkpoint with its report, which is in the folder beside it."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(tiny_checkpoint, folder)
+    (folder / "README.md").write_text("# Tiny\n\n## Limits\n\nMany.\n", encoding="utf-8")
+    options = Options(parts=PARTS, resamples=30)
+    report = evaluate(load(folder), [make_dataset()], tmp_path / "report", options=options)
+    put_summary(report, folder)
+    return folder
+
+
+def show(open_page: OpenPage, folder: Path) -> tuple[str, set[str]]:
+    """Return the words of the page and the cells of its tables."""
+    page = open_page("quality", settings=PageSettings(model=str(folder)), model=str(folder))
+    assert not page.exception
+    assert not page.error
+    cells = {str(cell) for frame in page.dataframe for cell in frame.value.to_numpy().ravel()}
+    return find_words(page), cells
+
+
+def test_card_page_and_report_show_equal_numbers(open_page: OpenPage, measured: Path) -> None:
+    words, cells = show(open_page, measured)
+    card = (measured / "README.md").read_text(encoding="utf-8")
+    report = (measured.parent / "report" / "report.html").read_text(encoding="utf-8")
+    kept = json.loads((measured / "metrics.json").read_text(encoding="utf-8"))
+    found = json.loads((measured.parent / "report" / "metrics.json").read_text(encoding="utf-8"))
+    all_figures = {one["path"]: one for one in found["figures"]}
+    assert len(kept["figures"]) > 5
+    for figure in kept["figures"]:
+        assert figure == all_figures[figure["path"]]
+        value = f"{figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})"
+        assert f"{value} n={figure['n']:,}" in card
+        assert f"{value} n={figure['n']:,}" in cells
+        assert value in re.sub(r"<[^>]+>", "", report)
+    assert "## Trust report" not in words, "the page shows the file itself, not the card's copy"
+    assert "## Limits" in words
+
+
+def test_a_report_of_other_weights_is_not_shown(open_page: OpenPage, measured: Path) -> None:
+    path = measured / "metrics.json"
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw["system"]["id"] = "tiny@000000000000"
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    words, cells = show(open_page, measured)
+    assert "The report is of tiny@000000000000, but this is tiny@" in words
+    assert cells == set()
+
+
+def test_a_model_without_a_report_says_so(open_page: OpenPage, tiny_checkpoint: Path) -> None:
+    words, cells = show(open_page, tiny_checkpoint)
+    assert "No trust report travels with this model" in words
+    assert cells == set()
 
 
 @pytest.mark.skipif(
@@ -17,7 +85,8 @@ def test_a_card_is_shown_with_figures_limits_and_licence(open_page: OpenPage) ->
     assert "licence: Apache-2.0" in words
     assert "## Limits" in words
     assert "license: apache-2.0" not in words, "the front matter is for machines"
-    assert len(page.dataframe) == 1
+    if (SMALL.parent / "metrics.json").is_file():
+        assert len(page.dataframe) > 3
 
 
 def test_vader_says_what_it_is(open_page: OpenPage) -> None:

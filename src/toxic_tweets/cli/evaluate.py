@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from toxic_tweets.evaluate.report import Report
     from toxic_tweets.evaluate.score_cache import Progress
 
-COMPARE = "compare"
+COMPARE, CARD = "compare", "card"
 # Rows of the shown table; the report has all.
 _MAX_CHANGES = 40
 
@@ -31,7 +31,8 @@ def evaluate_checkpoint(
         list[str] | None,
         typer.Argument(
             metavar="DATA…",
-            help="Data files or folders, READER=PATH, or a TOML list. Or: compare REPORT REPORT.",
+            help="Data files or folders, READER=PATH, or a TOML list. Or: compare REPORT REPORT. "
+            "Or: card REPORT.",
         ),
     ] = None,
     output: Annotated[
@@ -87,13 +88,19 @@ def evaluate_checkpoint(
     """Measure a checkpoint and write the trust report, or compare two reports.
 
     evaluate DATA… --output FOLDER scores every text once, keeps the scores, and goes on where a
-    killed run was. evaluate compare REPORT REPORT ends with exit code 1 on a regression.
+    killed run was. evaluate compare REPORT REPORT ends with exit code 1 on a regression. evaluate
+    card REPORT --model CHECKPOINT puts its main figures beside the checkpoint and into its card.
     """
     named = data or []
     if named[:1] == [COMPARE]:
         if len(named) != 3:
             refuse_usage(context, "compare needs two reports: evaluate compare BEFORE AFTER.")
         _compare(Path(named[1]), Path(named[2]), max_drop, bars, resamples, seed)
+        return
+    if named[:1] == [CARD]:
+        if len(named) != 2:
+            refuse_usage(context, "card needs one report: evaluate card REPORT --model CHECKPOINT.")
+        _put_into_card(Path(named[1]), model)
         return
     if output is None or not (named or held_out):
         refuse_usage(context, "DATA and --output are needed.")
@@ -250,6 +257,16 @@ def _compare(
         typer.echo(f"regression: {change.path}: {change.broken}", err=True)
     if broken:
         raise typer.Exit(ERROR)
+
+
+def _put_into_card(report: Path, model: str) -> None:
+    from toxic_tweets.evaluate.report import METRICS_FILE, read_report
+    from toxic_tweets.evaluate.summary import put_summary
+    from toxic_tweets.model.checkpoint import find_checkpoint
+
+    folder = find_checkpoint(model)
+    put_summary(read_report(report), folder)
+    typer.echo(f"The main figures are in {folder / METRICS_FILE} and in the card beside it.")
 
 
 def _show_changes(changes: Sequence[Change]) -> None:

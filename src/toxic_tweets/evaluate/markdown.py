@@ -30,20 +30,22 @@ def make_markdown(report: Report) -> str:
     for part in PARTS:
         for table in make_tables(report, part):
             if not table.is_detail:
-                lines += ["", f"### {table.title}", "", *_make_rows(table)]
+                lines += ["", f"### {table.title}", "", *make_rows(table)]
     return "\n".join(lines) + "\n"
 
 
-def _make_rows(table: Table) -> list[str]:
+def make_rows(table: Table, max_rows: int = _MAX_ROWS) -> list[str]:
+    """Return the lines of a table, and how many rows are left out."""
     lines = [_join(table.header), _join(("---",) * len(table.header))]
-    lines += [_join(tuple(map(_show, row))) for row in table.rows[:_MAX_ROWS]]
-    left = len(table.rows) - _MAX_ROWS
+    lines += [_join(tuple(map(show_cell, row))) for row in table.rows[:max_rows]]
+    left = len(table.rows) - max_rows
     if left > 0:
         lines += ["", f"{left} more rows are in `report.html`."]
     return lines + ([] if not table.note else ["", table.note])
 
 
-def _show(cell: Cell) -> str:
+def show_cell(cell: Cell) -> str:
+    """Return a figure with its interval and n, or why it has no value."""
     if not isinstance(cell, Figure):
         return cell.replace("|", "&#124;")
     if cell.value is None:

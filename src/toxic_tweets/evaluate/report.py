@@ -120,15 +120,20 @@ def write_report(report: Report, output: Path) -> None:
 
     output.mkdir(parents=True, exist_ok=True)
     write_scored(output / SCORES_FOLDER, report.scored)
-    content = _make_json(report.to_dict())
-    for name, text in (
-        (MARKDOWN_FILE, make_markdown(report)),
-        (PAGE_FILE, make_page(report)),
-        (METRICS_FILE, content),
-    ):
-        aside = output / f".{name}.partial"
-        aside.write_text(text, encoding="utf-8")
-        os.replace(aside, output / name)
+    _write(output / MARKDOWN_FILE, make_markdown(report))
+    _write(output / PAGE_FILE, make_page(report))
+    write_metrics(report, output)
+
+
+def write_metrics(report: Report, folder: Path) -> None:
+    """Write `metrics.json` alone, whole or not at all."""
+    _write(folder / METRICS_FILE, _make_json(report.to_dict()))
+
+
+def _write(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.partial")
+    aside.write_text(text, encoding="utf-8")
+    os.replace(aside, path)
 
 
 def _make_json(values: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from toxic_tweets.text.lexicon import read_abusive_words
 
 PART = "robustness"
 PLAIN = "plain"
+# The mean over all kinds of disguise in all severities.
+DISGUISED = "all disguises"
 LENGTH = "length"
 # Below a tweet of old, a tweet of today, what fits most windows, what never does.
 _LENGTHS = (("1-70", 70), ("71-280", 280), ("281-1000", 1000), ("1001+", None))
@@ -71,7 +73,8 @@ def name_length(text: str) -> str:
 def measure_robustness(scored: Scored, system: System) -> list[Measure]:
     """Measure ranking, recall and false alarms in every view, and per length.
 
-    All views are of the same texts; the group `plain` has their figures as they stand.
+    All views are of the same texts; the group `plain` has their figures as they stand, the group
+    `all disguises` the means over every kind and severity.
     """
     label = find_main_label(scored)
     if label is None:
@@ -87,6 +90,7 @@ def measure_robustness(scored: Scored, system: System) -> list[Measure]:
             flags = make_flags(scored, system, "" if view == PLAIN else view)[:, column]
             scores = (scored.scores if view == PLAIN else scored.views[view])[:, column]
             measures += _measure(scored, label, view, scores, flags, changed)
+        measures += _measure_disguised(scored, system, label, views, changed)
     lengths = scored.groups.get(LENGTH)
     if lengths is not None:
         flags, scores = make_flags(scored, system)[:, column], scored.scores[:, column]
@@ -95,6 +99,31 @@ def measure_robustness(scored: Scored, system: System) -> list[Measure]:
             if rows.any():
                 measures += _measure(scored, label, f"{LENGTH} {name}", scores, flags, rows)
     return measures
+
+
+def _measure_disguised(
+    scored: Scored,
+    system: System,
+    label: str,
+    views: Sequence[str],
+    rows: NDArray[np.bool_],
+) -> list[Measure]:
+    """Measure recall and false alarms as means over all disguises of each text."""
+    disguises = [view for view in views if view not in _CHANGES]
+    if not disguises:
+        return []
+    column, truth = scored.column(label), scored.truth(label)
+    flags = np.mean([make_flags(scored, system, view)[:, column] for view in disguises], axis=0)
+    sides = (("recall", rows & truth, "higher"), ("false_alarm_rate", rows & ~truth, "lower"))
+    return [
+        make_measure(
+            *(PART, scored.name, name, mean(flags, side), int(side.sum())),
+            label=label,
+            group=DISGUISED,
+            better=better,
+        )
+        for name, side, better in sides
+    ]
 
 
 def _measure(

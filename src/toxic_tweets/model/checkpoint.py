@@ -17,6 +17,7 @@ from typing import Any
 
 from toxic_tweets.errors import CheckpointError, PolicyError
 from toxic_tweets.model.calibration import Activation, Calibration
+from toxic_tweets.model.card import CARD_FILE
 from toxic_tweets.policy import Thresholds
 
 FORMAT = 1
@@ -26,10 +27,11 @@ NORMALIZER = 1
 CHECKPOINT_FILE = "checkpoint.json"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
+METRICS_FILE = "metrics.json"
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-# Not hashed: the first would have to hold its own hash, the second names the checkpoint's id.
-_UNHASHED = (CHECKPOINT_FILE, "README.md", ".gitattributes")
+# Not hashed: the first would have to hold its own hash, the next two name the checkpoint's id.
+_UNHASHED = (CHECKPOINT_FILE, CARD_FILE, METRICS_FILE, ".gitattributes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def push(
 ) -> str:
     """Publish a checkpoint in one commit and return the commit's hash.
 
-    Only the card, `checkpoint.json` and the files it names are sent.
+    Only the card, `metrics.json`, `checkpoint.json` and the files it names are sent.
 
     Args:
         folder: a checkpoint of ours.
@@ -107,13 +107,18 @@ def push(
         CheckpointError: the folder is not a whole checkpoint.
         HubError: the Hub refuses it, or cannot be reached.
     """
-    from toxic_tweets.model.checkpoint import CHECKPOINT_FILE, check_files, read_checkpoint
+    from toxic_tweets.model.card import CARD_FILE
+    from toxic_tweets.model.checkpoint import (
+        CHECKPOINT_FILE,
+        METRICS_FILE,
+        check_files,
+        read_checkpoint,
+    )
 
     checkpoint = read_checkpoint(folder)
     check_files(checkpoint)
     names = [CHECKPOINT_FILE, *checkpoint.files]
-    if (folder / "README.md").is_file():
-        names.append("README.md")
+    names += [name for name in (CARD_FILE, METRICS_FILE) if (folder / name).is_file()]
     with _translated(repo_id, revision):
         from huggingface_hub import CommitOperationAdd, HfApi
 

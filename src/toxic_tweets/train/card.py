@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from toxic_tweets.model.card import make_section
 from toxic_tweets.model.checkpoint import Checkpoint
 from toxic_tweets.train.config import Recipe
 
@@ -80,6 +81,7 @@ def write_card(
         _metrics_table(recipe, checkpoint),
         _calibration_table(checkpoint),
         _thresholds_table(checkpoint),
+        make_section(),
         "## Limits\n",
         _LIMITS.get(checkpoint.task, "- Not described.") + "\n",
         "## What it was made of\n",

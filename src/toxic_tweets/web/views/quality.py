@@ -1,13 +1,18 @@
-"""The fourth view: how good the chosen model is, by its own card."""
+"""The fourth view: how good the chosen model is, by the report beside it and by its card."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
 
+from toxic_tweets.evaluate.markdown import show_cell
+from toxic_tweets.evaluate.report import Report
+from toxic_tweets.evaluate.summary import describe, explain_mismatch, list_tables, read_summary
+from toxic_tweets.evaluate.tables import Table
+from toxic_tweets.model.card import cut_section
 from toxic_tweets.web.language_names import name_language
 from toxic_tweets.web.scorers import Facts
 from toxic_tweets.web.sidebar import choose
@@ -30,12 +35,10 @@ def show() -> None:
         f"**{chosen.model}** · {', '.join(label.replace('_', ' ') for label in facts.labels)}"
     )
     st.caption(f"{facts.id} · trained on: {languages} · licence: {facts.licence or 'not said'}")
-    _show_chart(facts)
+    _show_report(facts)
     _show_pictures(facts.folder)
     if facts.card:
-        st.markdown(clean_card(facts.card))
-    elif not facts.metrics:
-        st.info("This model brings neither a card nor figures. Measure it before you rely on it.")
+        st.markdown(clean_card(cut_section(facts.card)))
     st.markdown(
         "**Whatever the figures say:** the model sees a text, not what it answers to. It sorts; "
         "people decide. Do not punish anybody on a score alone."
@@ -65,13 +68,53 @@ def find_aucs(metrics: Mapping[str, float]) -> list[dict[str, object]]:
     return rows
 
 
-def _show_chart(facts: Facts) -> None:
-    rows = find_aucs(facts.metrics)
+def find_report_aucs(report: Report) -> list[dict[str, object]]:
+    """Return one row per dataset and label whose ROC AUC a report has."""
+    return [
+        {
+            "held-out rows of": figure.dataset,
+            "type": figure.label.replace("_", " "),
+            "ROC AUC": round(figure.value, 4),
+        }
+        for figure in report.find(part="ranking", name="roc_auc")
+        if figure.value is not None
+    ]
+
+
+def _show_report(facts: Facts) -> None:
+    """Show the report that travels with the model, or say why none is shown."""
+    report = None if facts.folder is None else read_summary(facts.folder)
+    if report is None:
+        st.info(
+            "No trust report travels with this model: measure it before you rely on it. "
+            "`toxic-tweets evaluate` makes a report, `toxic-tweets evaluate card` puts it here."
+        )
+        _show_chart(find_aucs(facts.metrics), facts.labels, "As the run that made it measured")
+        return
+    mismatch = explain_mismatch(report, facts.id)
+    if mismatch:
+        st.warning(mismatch)
+        return
+    _show_chart(find_report_aucs(report), facts.labels, "On texts it had not seen")
+    st.caption(describe(report))
+    for table in list_tables(report):
+        _show_table(table)
+
+
+def _show_table(table: Table) -> None:
+    st.subheader(table.title, anchor=False)
+    rows = [dict(zip(table.header, map(show_cell, row), strict=True)) for row in table.rows]
+    st.dataframe(rows, hide_index=True)
+    if table.note:
+        st.caption(table.note)
+
+
+def _show_chart(rows: Sequence[Mapping[str, object]], labels: Sequence[str], title: str) -> None:
     if not rows:
         return
     import altair as alt
 
-    st.subheader("On texts it had not seen", anchor=False)
+    st.subheader(title, anchor=False)
     st.caption(
         "ROC AUC: 1 sorts every text right, 0.5 is a coin. Each mark is one source of texts."
     )
@@ -84,18 +127,16 @@ def _show_chart(facts: Facts) -> None:
                 scale=alt.Scale(domain=[0.5, 1.0]),
                 axis=alt.Axis(values=[0.5, 0.6, 0.7, 0.8, 0.9, 1.0], format=".1f"),
             ),
-            y=alt.Y("type:N", title=None, sort=[label.replace("_", " ") for label in facts.labels]),
+            y=alt.Y("type:N", title=None, sort=[label.replace("_", " ") for label in labels]),
             color=alt.Color("held-out rows of:N", legend=alt.Legend(orient="bottom", columns=1)),
             tooltip=["held-out rows of:N", "type:N", "ROC AUC:Q"],
         )
         .properties(height=_find_height(rows))
     )
     st.altair_chart(chart, width="stretch")
-    with st.expander("The same as a table"):
-        st.dataframe(rows, hide_index=True)
 
 
-def _find_height(rows: list[dict[str, object]]) -> int:
+def _find_height(rows: Sequence[Mapping[str, object]]) -> int:
     """Return the pixels that the marks of each type and the names of all sources need."""
     n_types = len({row["type"] for row in rows})
     return 100 + 30 * n_types + 20 * len({row["held-out rows of"] for row in rows})
