@@ -139,12 +139,17 @@ def test_push_then_pull_is_identity(
 ) -> None:
     folder = Path(shutil.copytree(tiny_checkpoint, tmp_path / "mine"))
     (folder / "README.md").write_text("# Card\n", encoding="utf-8")
+    (folder / "metrics.json").write_text("{}", encoding="utf-8")
     (folder / "notes.local").write_text("not for others", encoding="utf-8")
     commit = push(folder, REPO, endpoint=fake_hub.endpoint, token=fake_hub.token, private=True)
     assert fake_hub.repositories[REPO].main == commit
     assert fake_hub.repositories[REPO].private
     fetched = fetch(fake_hub, cache, commit)
-    assert set(read_files(fetched)) == {*read_files(tiny_checkpoint), "README.md"}
+    assert set(read_files(fetched)) == {
+        *read_files(tiny_checkpoint),
+        "README.md",
+        "metrics.json",
+    }
     assert read_checkpoint(fetched).id == read_checkpoint(folder).id
     again = push(folder, REPO, endpoint=fake_hub.endpoint, token=fake_hub.token)
     assert fake_hub.repositories[REPO].main == again
