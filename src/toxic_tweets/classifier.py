@@ -78,10 +78,15 @@ def load(
         opened = open_hf_folder(folder)
         # torch brings its own threads: more around them would only get in each other's way.
         return Classifier(opened.checkpoint, opened.backend, opened.tokenizer, chosen, threads or 1)
-    from toxic_tweets.model.onnx_backend import OnnxBackend
-
     facts = read_checkpoint(folder)
     check_files(facts)
+    if facts.stages:
+        from toxic_tweets.model.cascade import open_cascade
+
+        cascade = open_cascade(facts)
+        return Classifier(facts, cascade.backend, cascade.tokenizer, chosen, threads)
+    from toxic_tweets.model.onnx_backend import OnnxBackend
+
     tokenizer = open_tokenizer(folder / TOKENIZER_FILE)
     return Classifier(facts, OnnxBackend(folder / MODEL_FILE), tokenizer, chosen, threads)
 

@@ -129,3 +129,10 @@ def test_fitting_finds_the_temperature() -> None:
     choices = (random.random((5_000, 1)) > chances.cumsum(axis=1)).sum(axis=1)
     fitted = fit_calibration(logits, np.eye(3)[choices], "softmax")
     assert fitted.slopes[0] == pytest.approx(0.5, rel=0.05)
+
+
+def test_cuts_on_scores_become_cuts_on_logits() -> None:
+    calibration = Calibration((0.5, 2.0), (0.3, -1.0), "sigmoid")
+    scores = (0.2, 0.95)
+    logits = calibration.to_logits(scores)
+    np.testing.assert_allclose(calibration.apply(logits[None])[0], scores, rtol=1e-12)

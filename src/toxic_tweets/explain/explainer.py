@@ -31,7 +31,10 @@ class Explainer(Protocol):
 def make_explainer(checkpoint: Checkpoint, backend: Backend, reader: Reader) -> Explainer:
     """Return the token head if the checkpoint has one, else occlusion, which any can do."""
     from toxic_tweets.explain.token_head import TokenHead, find_token_head
+    from toxic_tweets.model.cascade import CascadeBackend
 
+    if isinstance(backend, CascadeBackend):
+        backend = backend.last
     head = find_token_head(checkpoint, backend)
     if head is not None:
         return TokenHead(checkpoint, head.backend, reader, head.threshold)

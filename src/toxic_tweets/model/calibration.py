@@ -70,6 +70,15 @@ class Calibration:
         power = np.exp(-np.abs(z))
         return np.asarray(np.where(z >= 0, 1.0, power) / (1.0 + power))
 
+    def to_logits(self, scores: Sequence[float]) -> NDArray[np.float64]:
+        """Return the logits (labels,) that have these scores, for cuts on logits.
+
+        Args:
+            scores: one per label, each in (0, 1); labels must be independent (`sigmoid`).
+        """
+        p = np.asarray(scores, dtype=np.float64)
+        return np.asarray((np.log(p / (1.0 - p)) - self.intercepts) / self.slopes)
+
     def to_dict(self, labels: Sequence[str]) -> dict[str, Any]:
         """Return the value that `checkpoint.json` holds."""
         if self.activation == "softmax":

@@ -18,6 +18,7 @@ from typing import Any
 from toxic_tweets.errors import CheckpointError, PolicyError
 from toxic_tweets.model.calibration import Activation, Calibration
 from toxic_tweets.model.card import CARD_FILE
+from toxic_tweets.model.fields import Fields
 from toxic_tweets.policy import Thresholds
 
 FORMAT = 1
@@ -28,6 +29,8 @@ CHECKPOINT_FILE = "checkpoint.json"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 METRICS_FILE = "metrics.json"
+# The part of a checkpoint that has no weights of its own, but names those of others.
+CASCADE_PART = "cascade"
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
 # Not hashed: the first would have to hold its own hash, the next two name the checkpoint's id.
@@ -89,6 +92,11 @@ class Checkpoint:
         return int(self.parts.get("normalizer", {}).get("version", 0))
 
     @property
+    def stages(self) -> tuple[str, ...]:
+        """Return the exact ids of the checkpoints that a cascade runs, none for any other."""
+        return tuple(self.parts.get(CASCADE_PART, {}).get("stages", ()))
+
+    @property
     def size_bytes(self) -> int:
         """Return the size of all files in the folder."""
         return sum(path.stat().st_size for path in self.folder.iterdir() if path.is_file())
@@ -145,17 +153,18 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     """
     raw = _read_json(folder / CHECKPOINT_FILE)
     _check_format(raw, folder)
-    fields = _Fields(raw, folder / CHECKPOINT_FILE)
+    fields = Fields({"parts": {}, **raw}, folder / CHECKPOINT_FILE)
     labels = fields.names("labels")
     activation = fields.text("activation")
-    window = _Fields(fields.table("window"), fields.path)
+    window = Fields(fields.table("window"), fields.path)
     outputs = fields.names("outputs")
     if outputs[: len(labels)] != labels:
         raise CheckpointError(
             f"{fields.path}: outputs begin with {list(outputs[: len(labels)])}, but must begin "
             f"with the labels {list(labels)}. Re-export the checkpoint."
         )
-    _check_normalizer(_Fields({"parts": {}, **raw}, fields.path))
+    _check_normalizer(fields)
+    _check_stages(fields)
     if activation not in ("sigmoid", "softmax"):
         raise fields.wrong("activation", "sigmoid or softmax")
     kind: Activation = "softmax" if activation == "softmax" else "sigmoid"
@@ -220,6 +229,8 @@ def write_checkpoint(
 ) -> Checkpoint:
     """Write `checkpoint.json` beside `model.onnx` and `tokenizer.json`, and read it back.
 
+    A cascade has neither: its stages have them.
+
     Every other file of the folder but the card is hashed too. The activation is the calibration's.
 
     Args:
@@ -244,7 +255,7 @@ def write_checkpoint(
     Raises:
         CheckpointError: a file is missing, or the values contradict each other.
     """
-    for needed in (MODEL_FILE, TOKENIZER_FILE):
+    for needed in _needed_files(parts or {}):
         if not (folder / needed).is_file():
             raise CheckpointError(
                 f"{folder / needed} is missing. Export it before {CHECKPOINT_FILE}."
@@ -317,11 +328,11 @@ def _check_format(raw: Mapping[str, Any], folder: Path) -> None:
     )
 
 
-def _check_normalizer(fields: _Fields) -> None:
+def _check_normalizer(fields: Fields) -> None:
     """Refuse a checkpoint whose texts this package cannot read as they were in training."""
     if "normalizer" not in fields.table("parts"):
         return
-    part = _Fields(_Fields(fields.table("parts"), fields.path).table("normalizer"), fields.path)
+    part = Fields(Fields(fields.table("parts"), fields.path).table("normalizer"), fields.path)
     found = part.number("version")
     if found > NORMALIZER:
         raise CheckpointError(
@@ -330,9 +341,19 @@ def _check_normalizer(fields: _Fields) -> None:
         )
 
 
-def _read_thresholds(
-    fields: _Fields, labels: tuple[str, ...], activation: Activation
-) -> Thresholds:
+def _check_stages(fields: Fields) -> None:
+    """Refuse a cascade that does not name two checkpoints."""
+    parts = fields.table("parts")
+    if CASCADE_PART not in parts:
+        return
+    part = Fields(Fields(parts, fields.path).table(CASCADE_PART), fields.path)
+    stages = part.names("stages")
+    # A name with a slash could lead out of the folder beside this one.
+    if len(stages) != 2 or not all(re.fullmatch(r"[\w.-]+@[0-9a-f]+", one) for one in stages):
+        raise part.wrong("stages", "the ids of two checkpoints, such as small@0123456789ab")
+
+
+def _read_thresholds(fields: Fields, labels: tuple[str, ...], activation: Activation) -> Thresholds:
     """Return the cuts; a single-choice checkpoint flags nothing and may have none."""
     values = fields.table("thresholds")
     if activation == "softmax" and not any(values.values()):
@@ -347,53 +368,17 @@ def _read_thresholds(
     return thresholds
 
 
-def _read_files(fields: _Fields) -> dict[str, str]:
+def _needed_files(parts: Mapping[str, Any]) -> tuple[str, ...]:
+    return () if CASCADE_PART in parts else (MODEL_FILE, TOKENIZER_FILE)
+
+
+def _read_files(fields: Fields) -> dict[str, str]:
     files = fields.table("files")
     for name, expected in files.items():
         # A name with a slash could lead out of the folder.
         if "/" in name or "\\" in name or not isinstance(expected, str):
             raise fields.wrong("files", "plain file names, each with its SHA-256")
-    missing = {MODEL_FILE, TOKENIZER_FILE} - set(files)
+    missing = set(_needed_files(fields.table("parts"))) - set(files)
     if missing:
         raise fields.wrong("files", f"the hash of {' and '.join(sorted(missing))} too")
     return files
-
-
-class _Fields:
-    """Take typed values out of JSON, naming the file and the key when they are wrong."""
-
-    def __init__(self, raw: Mapping[str, Any], path: Path) -> None:
-        self._raw = raw
-        self.path = path
-
-    def wrong(self, key: str, expected: str) -> CheckpointError:
-        return CheckpointError(
-            f"{self.path}: {key} is {self._raw.get(key)!r}, but must be {expected}. "
-            "Re-export the checkpoint."
-        )
-
-    def text(self, key: str) -> str:
-        value = self._raw.get(key)
-        if not isinstance(value, str):
-            raise self.wrong(key, "a string")
-        return value
-
-    def number(self, key: str) -> int:
-        value = self._raw.get(key)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self.wrong(key, "a whole number from 0")
-        return value
-
-    def table(self, key: str) -> dict[str, Any]:
-        value = self._raw.get(key)
-        if not isinstance(value, dict):
-            raise self.wrong(key, "an object")
-        return value
-
-    def names(self, key: str) -> tuple[str, ...]:
-        value = self._raw.get(key)
-        if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-            raise self.wrong(key, "a list of strings")
-        if not value or len(set(value)) < len(value):
-            raise self.wrong(key, "a list of at least one name, each once")
-        return tuple(value)

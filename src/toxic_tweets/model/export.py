@@ -6,6 +6,7 @@ import logging
 import os
 import tempfile
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from numpy.typing import NDArray
 from toxic_tweets.errors import MissingExtraError
 
 # Weights of these operators become int8, per output channel. MiniLM: 91 MB -> 23 MB.
-QUANTISED_OPERATORS = ["MatMul", "Gather", "Gemm"]
+QUANTISED_OPERATORS = ("MatMul", "Gather", "Gemm")
+# In a network this small int8 arithmetic costs more time than it saves: the table alone is int8.
+SHALLOW_OPERATORS = ("Gather",)
 
 
 def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
@@ -81,12 +84,13 @@ def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
     os.replace(aside, path)
 
 
-def quantise(source: Path, path: Path) -> None:
+def quantise(source: Path, path: Path, operators: Sequence[str] = QUANTISED_OPERATORS) -> None:
     """Write the int8 form of an fp32 ONNX graph: weights per channel, activations per run.
 
     Args:
         source: the fp32 graph.
         path: where to write; the file appears whole or not at all.
+        operators: those whose weights become int8.
 
     Raises:
         MissingExtraError: onnx is not installed.
@@ -107,7 +111,7 @@ def quantise(source: Path, path: Path) -> None:
                 aside,
                 per_channel=True,
                 weight_type=QuantType.QInt8,
-                op_types_to_quantize=QUANTISED_OPERATORS,
+                op_types_to_quantize=list(operators),
             )
         finally:
             root.setLevel(level)
