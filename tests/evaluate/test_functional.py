@@ -3,11 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
-from toxic_tweets.evaluate.figures import measure_all
+from toxic_tweets.evaluate.figures import Measure, make_figure, measure_all
 from toxic_tweets.evaluate.functional import PUBLISHED, measure_functional
+from toxic_tweets.evaluate.report import Report
 from toxic_tweets.evaluate.scored import Scored
 from toxic_tweets.evaluate.system import System
+from toxic_tweets.evaluate.tables import make_tables
 
 MakeScored = Callable[..., Scored]
 NAN = float("nan")
@@ -61,3 +64,33 @@ def test_published_totals_are_the_mean_of_both_sides() -> None:
     for one in PUBLISHED:
         both = n_hateful * one.accuracy["hateful"] + n_other * one.accuracy["non-hateful"]
         assert abs(both / (n_hateful + n_other) - one.accuracy["all"]) < 0.001, one.system
+
+
+def test_published_figures_cover_every_functionality_and_target() -> None:
+    for one in PUBLISHED:
+        functionalities = [name for name in one.accuracy if name.endswith(("_h", "_nh"))]
+        assert len(functionalities) == 29, one.system
+        assert len(one.accuracy) == 29 + 3 + 7
+        assert all(0 <= value <= 1 for value in one.accuracy.values())
+        assert "Röttger et al. (2021)" in one.source
+
+
+@pytest.mark.parametrize(("n_cases", "n_columns"), [(3728, 2 + len(PUBLISHED)), (3727, 2)])
+def test_published_figures_stand_beside_those_of_the_english_suite(
+    n_cases: int, n_columns: int
+) -> None:
+    sizes = {"all": n_cases, "hateful": 2563, "functionality slur_h": 144, "target women": 509}
+    measures = [
+        Measure("functional", "hatecheck", "accuracy", None, n, label="anything", group=group)
+        for group, n in sizes.items()
+    ]
+    figures = tuple(make_figure(one, 0.5, 0.4, 0.6) for one in measures)
+    report = Report({"id": "s", "labels": ["toxic"]}, figures, (), {})
+    (table,) = make_tables(report, "functional")
+    assert len(table.header) == n_columns
+    if n_columns > 2:
+        rows = {row[0]: row[2:] for row in table.rows}
+        assert rows["all"] == ("0.766", "0.632", "0.602")
+        assert rows["functionality slur_h"] == ("0.660", "0.604", "0.410")
+        assert rows["target women"] == ("0.805", "0.349", "0.523")
+        assert "Röttger et al. (2021)" in table.note
