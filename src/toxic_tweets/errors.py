@@ -92,6 +92,10 @@ class StoreError(ToxicTweetsError):
     """Say why the database cannot be used, or refuses."""
 
 
+class BulkError(ToxicTweetsError):
+    """Say why files cannot be scored as asked, or why that had to stop and how it goes on."""
+
+
 class MissingExtraError(ToxicTweetsError):
     """Say which optional packages are missing, with the command to type.
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from toxic_tweets.cli.bulk import score_in_bulk
 from toxic_tweets.cli.data import describe_data
 from toxic_tweets.cli.demo import show_demo
 from toxic_tweets.cli.evaluate import evaluate_checkpoint
@@ -51,6 +52,7 @@ def _start(
 
 
 app.command("score")(with_exit_codes(score_texts))
+app.command("bulk")(with_exit_codes(score_in_bulk))
 app.command("demo")(with_exit_codes(show_demo))
 app.command("models")(with_exit_codes(list_models))
 app.command("train")(with_exit_codes(train_recipe))
