@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test check format bench bench-serve clean
+.PHONY: help setup run demo test check format bench bench-serve docs reference notebook build release clean
 
 PYTHON ?=
 VENV   := .venv
@@ -22,7 +22,7 @@ setup: $(VENV)/.setup  ## make .venv with every extra and the development tools
 	@echo "Ready: $(BIN)/toxic-tweets, and 'make test'."
 
 run: demo  ## see texts scored, then the page and the API until Ctrl-C
-	@$(MAKE) --no-print-directory $(VENV)/.run
+	@$(MAKE) --no-print-directory --silent $(VENV)/.run
 	@$(BIN)/toxic-tweets run
 
 demo: $(VENV)/.base  ## score examples/tweets.csv and print the table (needs only the base install)
@@ -50,6 +50,32 @@ bench: $(VENV)/.setup  ## measure speed and memory on this machine
 
 bench-serve: $(VENV)/.setup  ## measure the server over loopback, hostile requests included (minutes)
 	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python benchmarks/serve.py --hostile 10000
+
+docs: $(VENV)/.setup  ## build the documentation site in build/docs; a warning is an error
+	@rm -rf build/docs build/docs-source
+	@$(BIN)/python docs/lay_out.py build/docs-source
+	@$(BIN)/python -m sphinx -W --keep-going -n -q -d build/docs-doctrees build/docs-source build/docs
+	@echo "Open build/docs/index.html."
+
+reference: $(VENV)/.setup  ## write the pages and pictures of docs/ that are made from the code
+	@$(BIN)/python docs/write_reference.py
+	@$(BIN)/python docs/draw_pictures.py
+
+notebook: $(VENV)/.setup  ## run notebooks/fine_tuning.ipynb and save it with what it shows (minutes)
+	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python notebooks/run.py
+
+build: $(VENV)/.setup  ## make the source distribution, and from it the wheel, in dist/
+	@rm -rf build/dist && mkdir -p build
+	@$(BIN)/python -m build --no-isolation --outdir build/dist >build/build.log 2>&1 || { cat build/build.log >&2; exit 1; }
+	@rm -rf dist && mv build/dist dist
+	@ls -l dist | awk 'NR > 1 {printf "dist/%s  %.1f MB\n", $$9, $$5 / 1e6}'
+
+# The steps are commands, not prerequisites, so that their order is kept under make -j too.
+release: $(VENV)/.setup  ## check, test and build a release, and say what to type to publish it
+	@$(BIN)/python deploy/release.py
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory build
+	@$(BIN)/python deploy/release.py --next
 
 clean:  ## remove .venv and what the tools keep
 	@rm -rf $(VENV) build dist .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

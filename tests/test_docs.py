@@ -44,6 +44,8 @@ def find_commands() -> list[tuple[str, list[str]]]:
         lines = "".join(find_blocks(path, "sh")).splitlines()
         for line in lines:
             words = shlex.split(line, comments=True)
+            if words and words[0] in ("docker", "kubectl"):  # images and secrets have the name too
+                words = words[words.index("--") + 1 :] if "--" in words else []
             for index, word in enumerate(words):
                 if word.endswith("toxic-tweets") and index + 1 < len(words):
                     commands.append((name_of(path), words[index + 1 :]))
@@ -57,6 +59,31 @@ def test_links_lead_somewhere(path: Path) -> None:
     local = [target.split("#")[0] for target in targets if "://" not in target]
     broken = [target for target in local if not (path.parent / target).exists()]
     assert not broken, f"{name_of(path)} links to {broken}, which do not exist."
+
+
+def find_anchors(path: Path) -> set[str]:
+    """Find the anchors that GitHub gives the headings of a document, and MyST too."""
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    anchors: list[str] = []
+    for heading in re.findall(r"^#+ (.+?)\s*$", text, re.MULTILINE):
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        slug = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        n_before = sum(
+            re.fullmatch(rf"{re.escape(slug)}(-\d+)?", one) is not None for one in anchors
+        )
+        anchors.append(f"{slug}-{n_before}" if n_before else slug)
+    return set(anchors)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_anchors_lead_somewhere(path: Path) -> None:
+    text = FENCE.sub("", path.read_text(encoding="utf-8"))
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+\.md#[^)\s]+|#[^)\s]+)\)", text):
+        file, _, anchor = target.partition("#")
+        if "://" not in target and anchor not in find_anchors(path.parent / file if file else path):
+            broken.append(target)
+    assert not broken, f"{name_of(path)} links to {broken}, which no heading makes."
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
@@ -110,7 +137,9 @@ def test_commands_exist(where: str, words: list[str]) -> None:
             break
         assert word in children, f"{where} names a command that does not exist: {word}."
         command = children[word]
-    known = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    known = {"--help"}
+    for parameter in command.params:
+        known |= {*parameter.opts, *parameter.secondary_opts}
     options = {word.split("=")[0] for word in words if re.fullmatch(r"--[a-z][a-z-]*(=.*)?", word)}
     assert options <= known, f"{where} names options that do not exist: {options - known}."
 
