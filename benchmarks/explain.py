@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from toxic_tweets.explain.explainer import Explainer
 
 Characters = frozenset[int]
+EMPTY_SHARE = 0.2
 # Thirty words each. The second is flagged for more than one label, which costs more runs; the third
 # is innocent.
 TIMED_TEXTS = (
@@ -93,9 +94,28 @@ def measure_quality(
             f"| {name}: character F1, {len(rows)} texts | {percent(f1s)} | ≥ 68 |",
             f"| … if only flagged texts were explained | {percent(flagged_only)} | |",
             f"| … texts without any span | {100 * none:.0f} % | |",
+            *show_sides(f1s, [bool(gold) for _, gold in rows]),
         ]
     nothing = statistics.mean(not gold for _, gold in rows)
     return [*lines, f"| texts where people marked nothing | {100 * nothing:.0f} % | |"]
+
+
+def show_sides(f1s: Sequence[float], is_marked: Sequence[bool]) -> list[str]:
+    """Return lines on texts with and without marked places, and on both as the test mixes them.
+
+    The trial rows have few texts without, the official test rows a fifth.
+    """
+    pairs = list(zip(f1s, is_marked, strict=True))
+    marked = [f1 for f1, is_in in pairs if is_in]
+    empty = [f1 for f1, is_in in pairs if not is_in]
+    if not marked or not empty:
+        return []
+    mixed = EMPTY_SHARE * statistics.mean(empty) + (1 - EMPTY_SHARE) * statistics.mean(marked)
+    return [
+        f"| … texts in which people marked something | {percent(marked)} | |",
+        f"| … texts in which they marked nothing, left so | {sum(empty):.0f} of {len(empty)} | |",
+        f"| … if those were a fifth, as in the official test | {100 * mixed:.1f} | ≥ 68 |",
+    ]
 
 
 def percent(values: Sequence[float]) -> str:

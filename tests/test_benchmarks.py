@@ -59,6 +59,8 @@ def test_explain_prints_a_table(tiny_checkpoint: Path, tmp_path: Path) -> None:
         timeout=120,
     ).stdout
     assert "| Occlusion: character F1, 2 texts | 100.0 | ≥ 68 |" in shown
+    assert "marked nothing, left so | 1 of 1 |" in shown
+    assert "a fifth, as in the official test | 100.0 |" in shown
     assert "time of the score" in shown
 
 
