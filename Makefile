@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test check format bench bench-serve docs reference notebook build release clean
+.PHONY: help setup run demo test check format bench bench-serve docs reference notebook site video build release clean
 
 PYTHON ?=
 VENV   := .venv
@@ -63,6 +63,12 @@ reference: $(VENV)/.setup  ## write the pages and pictures of docs/ that are mad
 
 notebook: $(VENV)/.setup  ## run notebooks/fine_tuning.ipynb and save it with what it shows (minutes)
 	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python notebooks/run.py
+
+site: docs  ## build the launch page in build/site, with the documentation behind it
+	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python site/build.py --docs build/docs --source "$(SOURCE_URL)"
+
+video: $(VENV)/.setup  ## record the demo video again (minutes; needs Chromium and ffmpeg)
+	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python site/video/record.py
 
 build: $(VENV)/.setup  ## make the source distribution, and from it the wheel, in dist/
 	@rm -rf build/dist && mkdir -p build

@@ -19,7 +19,19 @@ import toxic_tweets
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "toxic_tweets"
-TARGETS = ("help", "setup", "run", "demo", "test", "check", "format", "bench")
+TARGETS = (
+    "help",
+    "setup",
+    "run",
+    "demo",
+    "test",
+    "check",
+    "format",
+    "bench",
+    "notebook",
+    "build",
+    "release",
+)
 
 # What torch brings along where pip takes its CUDA build: not on the machines that made the pins.
 CUDA_ONLY = ("nvidia-", "cuda-", "triton")
@@ -57,7 +69,8 @@ def list_tracked() -> list[Path]:
     if git.returncode == 0 and git.stdout:
         paths = [ROOT / line for line in git.stdout.splitlines()]
     else:
-        folders = ("src", "tests", "docs", "examples", "benchmarks", "experiments", ".ci")
+        folders = ("src", "tests", "docs", "examples", "benchmarks", "experiments", "notebooks")
+        folders = (*folders, "deploy", "site", ".ci", ".devcontainer", ".github")
         paths = [*ROOT.glob("*"), *(path for name in folders for path in (ROOT / name).rglob("*"))]
     return [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
 

@@ -26,8 +26,8 @@ def find_steps(workflow: dict[str, Any]) -> list[dict[str, Any]]:
     return [step for job in workflow["jobs"].values() for step in job.get("steps", [])]
 
 
-def test_the_three_workflows_are_there() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["release", "space", "tests"]
+def test_the_workflows_are_there() -> None:
+    assert [path.stem for path in WORKFLOWS] == ["pages", "release", "space", "tests"]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,11 @@ def test_rights_are_as_few_as_can_be(path: Path) -> None:
     more = {
         name: job["permissions"] for name, job in workflow["jobs"].items() if "permissions" in job
     }
-    allowed = {"github": {"contents": "write"}, "pypi": {"id-token": "write"}}
-    assert more == (allowed if path.stem == "release" else {})
+    allowed = {
+        "release": {"github": {"contents": "write"}, "pypi": {"id-token": "write"}},
+        "pages": {"publish": {"pages": "write", "id-token": "write"}},
+    }
+    assert more == allowed.get(path.stem, {})
     for step in find_steps(workflow):
         if "checkout" in step.get("uses", ""):
             assert step["with"]["persist-credentials"] is False
@@ -89,6 +92,17 @@ def test_the_space_is_synced_from_main_after_the_tests() -> None:
     assert step["env"]["HF_TOKEN"] == "${{ secrets.HF_TOKEN }}"
 
 
+def test_the_site_is_published_from_main_after_the_tests() -> None:
+    workflow = read(ROOT / ".github" / "workflows" / "pages.yml")
+    assert workflow["on"]["push"] == {"branches": ["main"]}
+    jobs = workflow["jobs"]
+    assert (jobs["build"]["needs"], jobs["publish"]["needs"]) == ("tests", "build")
+    steps = jobs["build"]["steps"]
+    assert [step["run"] for step in steps if "run" in step] == ["make site"]
+    (sent,) = [step for step in steps if "upload-pages-artifact" in step.get("uses", "")]
+    assert sent["with"]["path"] == "build/site"
+
+
 def test_commands_of_the_workflows_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for path in WORKFLOWS:
@@ -97,3 +111,14 @@ def test_commands_of_the_workflows_exist() -> None:
                 assert re.search(rf"^{target}:", makefile, re.MULTILINE)
             for script in re.findall(r"^python (\S+\.py)", step.get("run", ""), re.MULTILINE):
                 assert (ROOT / script).is_file()
+
+
+def test_a_release_is_checked_and_built_as_make_release_does_it() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    workflow = read(ROOT / ".github" / "workflows" / "release.yml")
+    commands = [step["run"] for step in workflow["jobs"]["build"]["steps"] if "run" in step]
+    check, tools, build = commands[:3]
+    assert check == 'python deploy/release.py --tag "$TAG"'
+    assert f"$(BIN)/{build} " in makefile
+    assert f"$(BIN)/{check.partition(' --')[0]}\n" in makefile
+    assert tools.startswith("python -m pip install --constraint constraints.txt ")
