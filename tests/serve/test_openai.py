@@ -72,6 +72,14 @@ def test_every_category_is_there_and_what_is_not_measured_says_so(client: openai
             assert result["categories"][category] is False
 
 
+def test_a_language_that_the_model_does_not_read_is_said(client: openai.OpenAI) -> None:
+    texts = ["Das ist ein sehr schöner Tag, und wir gehen heute in den Garten.", "ok"]
+    results = client.moderations.create(input=texts).results
+    found = [(one.model_extra or {}) for one in results]
+    assert [one["language"] for one in found] == ["de", None]
+    assert [one["language_supported"] for one in found] == [False, None]
+
+
 def test_the_schema_of_the_client_has_no_category_that_we_lack() -> None:
     from openai.types.moderation import Categories
 

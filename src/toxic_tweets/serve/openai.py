@@ -176,7 +176,10 @@ def _read_part(value: Any, index: int) -> str:
 
 
 def _make_result(classifier: Classifier, prediction: Prediction) -> dict[str, Any]:
-    """Return what is said about one text; `flagged` is about the categories, as in OpenAI's API."""
+    """Return what is said about one text; `flagged` is about the categories, as in OpenAI's API.
+
+    The language is ours: a text that the model was not trained to read is never scored silently.
+    """
     labels = {category: label for category, label in LABELS.items() if label in classifier.labels}
     categories = {one: labels.get(one) in prediction.flagged for one in CATEGORIES}
     return {
@@ -188,6 +191,8 @@ def _make_result(classifier: Classifier, prediction: Prediction) -> dict[str, An
         "category_applied_input_types": {
             one: ["text"] if one in labels else [] for one in CATEGORIES
         },
+        "language": prediction.language,
+        "language_supported": prediction.language_supported,
     }
 
 
