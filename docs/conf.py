@@ -12,6 +12,9 @@ myst_heading_anchors = 4  # links lead to headings by the names that GitHub give
 exclude_patterns = ["_downloads", "_as_it_is"]
 suppress_warnings = ["myst.header"]  # a report begins at the second level: cards take it in
 
+default_role = "code"  # docstrings quote names in single backticks
+smartquotes = False  # an option keeps its two dashes
+
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True

@@ -99,7 +99,18 @@ def draw_path() -> str:
         parts += _box(left, top, each, 64, name, words, file)
         if column:
             parts.append(_arrow(left - 46, top + 32, left - 6, top + 32))
-    parts.append(_arrow(width - 20 - each / 2, 88, 20 + each / 2, 132))
+    parts.append(
+        _arrow(
+            width - 20 - each / 2,
+            86,
+            width - 20 - each / 2,
+            110,
+            20 + each / 2,
+            110,
+            20 + each / 2,
+            134,
+        )
+    )
     return _picture(width, 20 + 118 + 64 + 20, "From a text to a verdict", parts)
 
 
@@ -114,7 +125,7 @@ def draw_space() -> str:
         (
             "2  Secret and variable",
             "github.com",
-            ("Settings → Secrets and variables", "secret HF_TOKEN", "variable HF_SPACE"),
+            ("Settings → Secrets and …", "secret HF_TOKEN", "variable HF_SPACE"),
         ),
         (
             "3  First sync",
@@ -129,16 +140,19 @@ def draw_space() -> str:
     )
     parts: list[str] = []
     for place, (name, where, lines) in enumerate(panels):
-        left = 20 + place * 202
-        parts += _box(left, 20, 170, 150, "", "")
-        parts.append(_words(left + 14, 46, name, _INK, 14, bold=True))
-        parts.append(_words(left + 14, 66, where, _MARK, 12))
+        row, column = divmod(place, 2)
+        left, top = 16 + column * 284, 16 + row * 176
+        parts += _box(left, top, 244, 140, "", "")
+        parts.append(_words(left + 14, top + 28, name, _INK, 17, bold=True))
+        parts.append(_words(left + 14, top + 50, where, _MARK, 14))
         parts += [
-            _words(left + 14, 96 + 20 * row, line, _SOFT, 11) for row, line in enumerate(lines)
+            _words(left + 14, top + 80 + 22 * number, line, _SOFT, 14)
+            for number, line in enumerate(lines)
         ]
-        if place:
-            parts.append(_arrow(left - 28, 95, left - 5, 95))
-    return _picture(816, 190, "From a fork to a Space", parts)
+        if column:
+            parts.append(_arrow(left - 36, top + 70, left - 4, top + 70))
+    parts.append(_arrow(422, 158, 422, 174, 138, 174, 138, 190))
+    return _picture(560, 348, "From a fork to a Space", parts)
 
 
 def _picture(width: float, height: float, title: str, parts: Sequence[str]) -> str:
@@ -178,10 +192,11 @@ def _words(
     )
 
 
-def _arrow(x0: float, y0: float, x1: float, y1: float) -> str:
+def _arrow(*points: float) -> str:
+    """Draw a line through points, given as x, y, x, y …, with a tip at its end."""
+    way = " ".join(f"{point:g}" for point in points)
     return (
-        f'<path d="M{x0:g} {y0:g} {x1:g} {y1:g}" stroke="{_MARK}" stroke-width="1.6" fill="none" '
-        'marker-end="url(#tip)"/>'
+        f'<path d="M{way}" stroke="{_MARK}" stroke-width="1.6" fill="none" marker-end="url(#tip)"/>'
     )
 
 

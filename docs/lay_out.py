@@ -71,17 +71,20 @@ def find_places() -> dict[str, str]:
 def make_navigation(places: dict[str, str]) -> str:
     """Return the hidden tables of contents that belong at the end of `index.md`.
 
-    Each section of the index is one, with the first link of each item; a last one holds what is
-    about the project, whether the index names it or not.
+    Each section of the index is one, with the first link of each item; the last one holds the
+    reports and what is about the project, whether the index names them or not.
     """
     text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
-    shown = []
+    trees, listed = [], set()
     for section in text.split("\n## ")[1:]:
         pages = [page for page in _LISTED.findall(section) if not page.startswith("../")]
+        listed |= set(pages)
         if pages:
-            shown.append(_make_tree(section.partition("\n")[0], pages))
-    project = [place for place in places.values() if place.startswith("project/")]
-    return "".join([*shown, _make_tree("Project", sorted(project))])
+            trees.append(_make_tree(section.partition("\n")[0], pages))
+    others = sorted(
+        place for place in places.values() if place.startswith(("project/", "reports/"))
+    )
+    return "".join([*trees, _make_tree("Project", [one for one in others if one not in listed])])
 
 
 def _make_tree(caption: str, pages: list[str]) -> str:

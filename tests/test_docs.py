@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import csv
 import io
 import re
 import shlex
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from toxic_tweets.classifier import load
 from toxic_tweets.cli import app
 from toxic_tweets.data.registry import READERS
 from toxic_tweets.labels import TOXICITY_NAMES
@@ -109,6 +111,18 @@ def test_policies_are_policies() -> None:
         policy = Policy.from_toml(code)
         policy.check_labels(TOXICITY_NAMES)
         assert Policy.from_toml(policy.to_toml()) == policy
+
+
+@needs_small
+def test_the_policy_of_the_tutorial_does_what_is_shown() -> None:
+    page = ROOT / "docs" / "tutorial" / "moderate-a-forum.md"
+    posts, shown = find_blocks(page, "text")
+    (policy,) = find_blocks(page, "toml")
+    texts = [row["text"] for row in csv.DictReader(io.StringIO(posts))]
+    rows = [line for line in shown.splitlines()[1:] if not line.startswith("  ")]
+    expected = [re.findall(r" (allow|review|block)\b", row)[0] for row in rows]
+    predictions = load(policy=Policy.from_toml(policy)).predict(texts)
+    assert [prediction.verdict for prediction in predictions] == expected
 
 
 def test_presets_are_all_described() -> None:
