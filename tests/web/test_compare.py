@@ -23,6 +23,16 @@ def test_models_stand_side_by_side_with_their_time(open_page: OpenPage) -> None:
     assert find_html(page).count("ms per text") == 1
 
 
+def test_texts_that_a_model_does_not_read_are_counted(open_page: OpenPage) -> None:
+    page = open_page("compare")
+    page.multiselect(key="compare_models").set_value(["small"])
+    german = "Das ist ein sehr schöner Tag, und wir gehen heute in den Garten."
+    page.text_area(key="compare_lines").set_value(f"{german}\nYou are a kind person, thank you.")
+    page.button[0].click()
+    page.run()
+    assert "texts in a language it was not trained on: 1" in find_html(page)
+
+
 def test_a_model_that_cannot_be_opened_hides_no_other(open_page: OpenPage) -> None:
     from toxic_tweets.web.settings import PageSettings
 

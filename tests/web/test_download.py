@@ -45,3 +45,4 @@ def test_parquet_keeps_texts_as_they_came(columns: dict[str, list[object]]) -> N
     assert table == columns
     assert table["text"] == [TEXTS[2], "=1+1"]
     assert table["language"] == ["en", None]
+    assert table["language_supported"] == [None, None]

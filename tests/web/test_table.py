@@ -71,6 +71,13 @@ def test_lines_are_filtered_sorted_and_judged_anew(
     assert "**0** blocked" in find_words(page)
 
 
+def test_a_language_that_the_model_does_not_read_is_said(open_page: OpenPage) -> None:
+    german = "Das ist ein sehr schöner Tag, und wir gehen heute in den Garten."
+    html = find_html(paste(open_page("table"), f"{german}\nYou are a kind person, thank you."))
+    assert html.count("not trained on") == 1
+    assert "German, not trained on" in html
+
+
 def test_a_sentiment_model_sorts_by_sentiment(open_page: OpenPage) -> None:
     page = paste(open_page("table", model="vader"), "I hate it.\nIt is a table.\nI love it.")
     assert "**1** negative, **1** neutral, **1** positive" in find_words(page)

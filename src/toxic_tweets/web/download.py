@@ -41,6 +41,7 @@ def make_columns(
     for number, label in enumerate(labels):
         columns[label] = scored.scores[list(places), number].tolist()
     columns["language"] = [scored.languages[place] for place in places]
+    columns["language_supported"] = [scored.supported[place] for place in places]
     columns["windows"] = [scored.windows[place] for place in places]
     columns["checkpoint"] = [scored.checkpoint] * len(places)
     return columns
@@ -60,12 +61,9 @@ def write_parquet(columns: dict[str, list[Any]]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.table(
-        {
-            name: pa.array(cells, pa.string()) if name in ("text", "language") else cells
-            for name, cells in columns.items()
-        }
-    )
+    # Columns that may hold no value at all have no type of their own.
+    types = {"text": pa.string(), "language": pa.string(), "language_supported": pa.bool_()}
+    table = pa.table({name: pa.array(cells, types.get(name)) for name, cells in columns.items()})
     file = io.BytesIO()
     pq.write_table(table, file, compression="zstd")
     return file.getvalue()

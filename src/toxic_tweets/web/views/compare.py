@@ -24,10 +24,11 @@ _MOST_TEXTS = 200
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """Hold what one model says about all texts, and how long one of them takes."""
+    """Hold what one model says about all texts, how long one takes, how many it cannot read."""
 
     cells: list[Cell]
     ms_per_text: float
+    n_foreign: int
 
 
 def show() -> None:
@@ -64,7 +65,7 @@ def show() -> None:
             make_comparison(
                 texts,
                 {model: outcome.cells for model, outcome in outcomes.items()},
-                {model: f"{one.ms_per_text:.1f} ms per text" for model, one in outcomes.items()},
+                {model: _describe(one) for model, one in outcomes.items()},
             )
         )
         st.caption(
@@ -91,7 +92,19 @@ def _score(model: str, texts: tuple[str, ...], policy: Policy) -> _Outcome | Non
         return None
     note.empty()
     scored = Scored.from_predictions(predictions, scorer.facts.labels)
-    return _Outcome(_make_cells(scored, scorer, fitted), 1000 * elapsed_s / len(texts))
+    return _Outcome(
+        _make_cells(scored, scorer, fitted),
+        1000 * elapsed_s / len(texts),
+        sum(one is False for one in scored.supported),
+    )
+
+
+def _describe(outcome: _Outcome) -> str:
+    """Return what stands below the name of a model."""
+    speed = f"{outcome.ms_per_text:.1f} ms per text"
+    if not outcome.n_foreign:
+        return speed
+    return f"{speed}; texts in a language it was not trained on: {outcome.n_foreign}"
 
 
 def _make_cells(scored: Scored, scorer: Scorer, policy: Policy) -> list[Cell]:

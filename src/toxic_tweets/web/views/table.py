@@ -231,6 +231,7 @@ def _make_row(
     texts: Sequence[str], scored: Scored, judged: Judged, place: int, is_toxicity: bool
 ) -> Row:
     top, kind = int(judged.highest[place]), int(judged.highest_type[place])
+    language = name_language(scored.languages[place])
     return Row(
         number=place + 1,
         text=texts[place],
@@ -239,7 +240,7 @@ def _make_row(
         highest_type=scored.labels[kind],
         type_score=float(scored.scores[place, kind]),
         verdict=VERDICTS[judged.verdicts[place]] if is_toxicity else None,
-        language=name_language(scored.languages[place]),
+        language=f"{language}, not trained on" if scored.supported[place] is False else language,
     )
 
 
