@@ -13,7 +13,6 @@ exclude_patterns = ["_downloads", "_as_it_is"]
 suppress_warnings = ["myst.header"]  # a report begins at the second level: cards take it in
 
 default_role = "code"  # docstrings quote names in single backticks
-smartquotes = False  # an option keeps its two dashes
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"

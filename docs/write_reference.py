@@ -81,12 +81,18 @@ def make_command_line() -> str:
     for name, command in sorted(walk_commands()):
         context = typer.Context(command, info_name=name, terminal_width=100)
         usage = command.get_usage(context).removeprefix("Usage: ")
-        parts += [f"## `{name}`\n", f"```text\n{usage}\n```\n", _unwrap(command.help or "")]
+        said = _quote_options(_unwrap(command.help or ""))
+        parts += [f"## `{name}`\n", f"```text\n{usage}\n```\n", said]
         records = (parameter.get_help_record(context) for parameter in command.params)
-        rows = [(f"`{left}`", right) for left, right in filter(None, records)]
+        rows = [(f"`{left}`", _quote_options(right)) for left, right in filter(None, records)]
         if rows:
             parts.append(make_table(("argument or option", "meaning"), rows))
     return "\n".join(parts)
+
+
+def _quote_options(text: str) -> str:
+    """Mark options as code: two dashes would become one long one."""
+    return re.sub(r"(?<![\w`-])--(?:[a-z][a-z-]*)?(?![\w`-])", r"`\g<0>`", text)
 
 
 def walk_commands() -> Iterator[tuple[str, Any]]:
@@ -145,13 +151,7 @@ def make_recipe() -> str:
 
 
 def _kind(field: dataclasses.Field[Any]) -> str:
-    kind = str(field.type)
-    known = {"str": "text", "float": "number", "int": "whole number", "bool": "true or false"}
-    if kind.startswith("tuple[str"):
-        return "list of texts"
-    if kind.startswith(("tuple[", "Mapping")) or kind not in known:
-        return "table" if not kind.startswith("tuple[") else "list of tables"
-    return known[kind]
+    return _KINDS.get(str(field.type), "table")
 
 
 def _default(field: dataclasses.Field[Any]) -> str:
@@ -191,6 +191,14 @@ def make_http_api() -> str:
     return "\n".join(parts)
 
 
+_KINDS = {
+    "bool": "true or false",
+    "float": "number",
+    "int": "whole number",
+    "str": "text",
+    "tuple[Source, ...]": "list of tables",
+    "tuple[str, ...]": "list of texts",
+}
 _TAGS = {"native": "Our own API", "health": "Health and numbers"}
 
 
