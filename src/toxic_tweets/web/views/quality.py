@@ -8,10 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from toxic_tweets.evaluate.markdown import show_cell
+from toxic_tweets.evaluate.markdown import make_rows
 from toxic_tweets.evaluate.report import Report
 from toxic_tweets.evaluate.summary import describe, explain_mismatch, list_tables, read_summary
-from toxic_tweets.evaluate.tables import Table
 from toxic_tweets.model.card import cut_section
 from toxic_tweets.web.language_names import name_language
 from toxic_tweets.web.scorers import Facts
@@ -98,15 +97,8 @@ def _show_report(facts: Facts) -> None:
     _show_chart(find_report_aucs(report), facts.labels, "On texts it had not seen")
     st.caption(describe(report))
     for table in list_tables(report):
-        _show_table(table)
-
-
-def _show_table(table: Table) -> None:
-    st.subheader(table.title, anchor=False)
-    rows = [dict(zip(table.header, map(show_cell, row), strict=True)) for row in table.rows]
-    st.dataframe(rows, hide_index=True)
-    if table.note:
-        st.caption(table.note)
+        st.subheader(table.title, anchor=False)
+        st.markdown("\n".join(make_rows(table, len(table.rows))))
 
 
 def _show_chart(rows: Sequence[Mapping[str, object]], labels: Sequence[str], title: str) -> None:
