@@ -50,7 +50,7 @@ Everything that is raised on purpose is a `ToxicTweetsError`. A message names th
 expected and the way out, and never holds a text that was scored. The command line shows it in one
 line and ends with exit code 1; the server answers with a status from
 [its table](server.md#errors). The first classes are those of `toxic_tweets.errors`, where a program
-imports them from.
+imports them from; those of the server are `ServeError`s, too.
 """
 _RECIPES = f"""\
 # Recipes
@@ -114,11 +114,11 @@ def make_errors() -> str:
         ("From the server", (toxic_tweets.serve.errors, perspective_errors, openai)),
     ):
         rows = [
-            (f"`{one.__name__}`", f"`{one.__mro__[1].__name__}`", _summary(one), _attributes(one))
+            (f"`{one.__name__}`", _summary(one), _attributes(one))
             for module in modules
             for one in list_errors(module)
         ]
-        parts += [f"## {heading}\n", make_table(("class", "is a", "raised to", "attributes"), rows)]
+        parts += [f"## {heading}\n", make_table(("class", "to", "attributes"), rows)]
     return "\n".join(parts)
 
 
