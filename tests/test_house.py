@@ -28,6 +28,8 @@ TARGETS = (
     "check",
     "format",
     "bench",
+    "docs",
+    "reference",
     "notebook",
     "build",
     "release",
