@@ -119,3 +119,24 @@ licence = "CC0"
         encoding="utf-8",
     )
     return recipe_file
+
+
+@pytest.fixture
+def student_recipe_file(recipe_file: Path, tiny_checkpoint: Path) -> Path:
+    """Return the recipe of a shallow network that learns from the tiny checkpoint."""
+    text = recipe_file.read_text(encoding="utf-8")
+    text = text.replace('name = "tiny"', 'name = "student"').replace("epochs = 3", "epochs = 12")
+    text = text.replace("learning_rate = 1e-3", "learning_rate = 1e-2\nfreeze_embeddings = false")
+    recipe_file.write_text(
+        f"""{text}
+[shallow]
+embedding = 16
+filters = 24
+hidden = 16
+
+[teacher]
+checkpoint = "{tiny_checkpoint.as_posix()}"
+""",
+        encoding="utf-8",
+    )
+    return recipe_file

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from toxic_tweets.train.loss import (
+    imitation_loss,
     masked_binary_cross_entropy,
     masked_cross_entropy,
     masked_token_loss,
@@ -103,3 +104,13 @@ def test_scores_of_another_system_are_compared_as_logits() -> None:
     assert logits.grad is not None
     # The label pulls by the gap of the scores, the imitation by that of the logits, at most 2.
     assert logits.grad.tolist() == [[pytest.approx(0.48), pytest.approx(2.0)]]
+
+
+def test_imitation_counts_only_what_the_teacher_was_asked() -> None:
+    logits = torch.tensor([[1.0, 0.0], [3.0, 3.0]], requires_grad=True)
+    loss = imitation_loss(logits, torch.tensor([[0.0, -4.0], [NAN, NAN]]), torch.tensor([1.0, 0.5]))
+    loss.backward()
+    # Huber: half of a square up to 2, then linear, 2 * (4 - 1); over 2 texts and a weight of 1.5.
+    assert loss.item() == pytest.approx((0.5 + 0.5 * 6.0) / (2 * 1.5))
+    assert logits.grad is not None
+    assert logits.grad[1].tolist() == [0.0, 0.0]

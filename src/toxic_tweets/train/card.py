@@ -81,11 +81,12 @@ def write_card(
         _metrics_table(recipe, checkpoint),
         _calibration_table(checkpoint),
         _thresholds_table(checkpoint),
+        _cascade_table(checkpoint),
         make_section(),
         "## Limits\n",
         _LIMITS.get(checkpoint.task, "- Not described.") + "\n",
         "## What it was made of\n",
-        _sources_table(recipe, facts),
+        "" if checkpoint.stages else _sources_table(recipe, facts),
         _how_made(recipe, checkpoint, facts),
     ]
     aside = path.with_name(path.name + ".partial")
@@ -159,6 +160,33 @@ def _thresholds_table(checkpoint: Checkpoint) -> str:
     return "Thresholds:\n\n" + _table(["label", "best F1", "precision 0.9", "recall 0.9"], rows)
 
 
+def _cascade_table(checkpoint: Checkpoint) -> str:
+    """Say what the first stage of a cascade settles, and what that costs."""
+    if not checkpoint.stages:
+        return ""
+    first, last = checkpoint.stages
+    metrics = checkpoint.metrics
+    prefix = "cascade.settled."
+    shares = [
+        [x.removeprefix(prefix), f"{metrics[x]:.1%}"] for x in metrics if x.startswith(prefix)
+    ]
+    kinds = ("auc_loss", "auc_loss_crossed", "recall_loss", "recall_loss_crossed")
+    losses = [
+        [label, *(_number(metrics.get(f"cascade.{label}.{kind}")) for kind in kinds)]
+        for label in checkpoint.labels
+    ]
+    header = ["label", "ROC AUC", "other half", "recall", "other half"]
+    return (
+        f"## What the first stage settles\n\nEvery window is read by `{first}`. Where it finds no "
+        f"sign of any label, its answer holds, on the scale of `{last}`, which reads the rest. A "
+        "text that the first stage settles is never flagged. Texts settled:\n\n"
+        + _table(["held-out texts of", "settled"], shares)
+        + f"\nWhat that loses against `{last}` alone, in the source where it loses most: on the "
+        "texts that the cuts were fitted on, and, fitted on one half, on the other half (mean of "
+        "both ways). Recall is at the default threshold:\n\n" + _table(header, losses)
+    )
+
+
 def _sources_table(recipe: Recipe, facts: Mapping[str, Any]) -> str:
     counts = {row["name"]: row for row in facts.get("data", ())}
     kinds = [kind for kind in _COPIES if any(count.get(kind) for count in counts.values())]
@@ -182,8 +210,19 @@ def _sources_table(recipe: Recipe, facts: Mapping[str, Any]) -> str:
 def _how_made(recipe: Recipe, checkpoint: Checkpoint, facts: Mapping[str, Any]) -> str:
     machine = facts.get("machine", {})
     mix = ", ".join(f"{share:.0%} {name}" for name, share in recipe.threshold_mix.items())
+    training, teacher = recipe.training, recipe.teacher
+    asked = f"{teacher.max_texts:,}" if teacher.max_texts else "all"
     lines = [
-        f"Base: {recipe.base}. Seed {recipe.training.seed}, epochs: {recipe.training.epochs:g}.",
+        *(
+            [f"Stages: `{'` and `'.join(checkpoint.stages)}`, and no others. Seed {training.seed}."]
+            if checkpoint.stages
+            else [f"Base: {recipe.base}. Seed {training.seed}, epochs: {training.epochs:g}."]
+        ),
+        *(
+            [f"Teacher: `{facts.get('teacher')}`, asked about {asked} of the texts to learn from."]
+            if teacher.checkpoint
+            else []
+        ),
         *(
             [
                 (

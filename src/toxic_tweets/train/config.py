@@ -102,8 +102,54 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Teacher:
+    """A finished checkpoint whose logits a smaller model learns to give.
+
+    `weight` is how much the distance to them counts beside the loss of the labels, which counts
+    `label_weight`. Texts without a label teach too. `max_texts` caps how many texts the teacher
+    is asked about, drawn by the seed; 0 asks about all.
+    """
+
+    checkpoint: str = ""
+    weight: float = 1.0
+    label_weight: float = 0.3
+    max_texts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shallow:
+    """Sizes of the network in `shallow.py` that is trained in the place of the base's encoder.
+
+    It takes the base's tokenizer and, reduced to `embedding` numbers each, its word vectors;
+    0 `filters` trains the encoder itself.
+    """
+
+    embedding: int = 64
+    filters: int = 0
+    width: int = 3
+    hidden: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """Two finished checkpoints to join: `first` settles what it is sure of, `last` the rest.
+
+    The cuts are the highest with which no label loses more than `max_auc_loss` of ROC AUC against
+    `last` alone, nor more than `max_recall_loss` of recall at its default threshold.
+    """
+
+    first: str = ""
+    last: str = ""
+    max_auc_loss: float = 0.001
+    max_recall_loss: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything that one command needs to make a checkpoint.
+
+    In a file, `like` names a recipe whose keys hold where the file says nothing else; its sources
+    come first, and a source of the same name takes the place of the other one.
 
     `normalizer` is the version of `text/normalize.py` that every text passes through, in training
     as in use; 0 passes texts as they are. `first` names a recipe with the same outputs that is run
@@ -129,6 +175,9 @@ class Recipe:
     training: Training = field(default_factory=Training)
     window: Window = field(default_factory=Window)
     token_head: TokenHead = field(default_factory=TokenHead)
+    teacher: Teacher = field(default_factory=Teacher)
+    shallow: Shallow = field(default_factory=Shallow)
+    cascade: Cascade = field(default_factory=Cascade)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -146,8 +195,26 @@ class Recipe:
 
     @property
     def sha256(self) -> str:
-        """Hash what the recipe says, whatever the order or comments of its file."""
-        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+        """Hash what the recipe says, whatever the order or comments of its file.
+
+        Tables that recipes have got since count where they say something: older hashes stay.
+        """
+        silent = {"teacher": Teacher(), "shallow": Shallow(), "cascade": Cascade()}
+        said = [
+            (key, x) for key, x in self.to_dict().items() if getattr(self, key) != silent.get(key)
+        ]
+        return hashlib.sha256(json.dumps(dict(said), sort_keys=True).encode()).hexdigest()
+
+
+# The tables of a recipe that are not lists.
+_TABLES: Mapping[str, type[Any]] = {
+    "training": Training,
+    "window": Window,
+    "token_head": TokenHead,
+    "teacher": Teacher,
+    "shallow": Shallow,
+    "cascade": Cascade,
+}
 
 
 def recipe_names() -> tuple[str, ...]:
@@ -164,21 +231,9 @@ def read_recipe(name_or_path: str, overrides: Mapping[str, str] | None = None) -
     Raises:
         RecipeError: no such recipe, no valid TOML, an unknown key or a value of a wrong type.
     """
-    if name_or_path in recipe_names():
-        text = (RECIPES / f"{name_or_path}.toml").read_text(encoding="utf-8")
-    elif Path(name_or_path).is_file():
-        text = Path(name_or_path).read_text(encoding="utf-8")
-    else:
-        raise RecipeError(
-            f"No recipe {name_or_path!r}: expected one of {', '.join(recipe_names())} "
-            "or the path of a TOML file."
-        )
-    try:
-        values = tomllib.loads(text)
-        for key, value in (overrides or {}).items():
-            _override(values, key, value)
-    except tomllib.TOMLDecodeError as error:
-        raise RecipeError(f"{name_or_path} is not valid TOML: {error}.") from error
+    values = _read_values(name_or_path)
+    for key, value in (overrides or {}).items():
+        _override(values, key, value)
     return make_recipe(values)
 
 
@@ -193,12 +248,44 @@ def make_recipe(values: Mapping[str, Any]) -> Recipe:
         _make(Source, source, f"sources[{index}]")
         for index, source in enumerate(known.get("sources", ()))
     )
-    known["training"] = _make(Training, known.get("training", {}), "training")
-    known["window"] = _make(Window, known.get("window", {}), "window")
-    known["token_head"] = _make(TokenHead, known.get("token_head", {}), "token_head")
+    for name, kind in _TABLES.items():
+        known[name] = _make(kind, known.get(name, {}), name)
     recipe = _make(Recipe, known, "recipe")
     _check(recipe)
     return recipe
+
+
+def _read_values(name_or_path: str) -> dict[str, Any]:
+    """Read the keys of a recipe over those of the recipe that it is like."""
+    if name_or_path in recipe_names():
+        text = (RECIPES / f"{name_or_path}.toml").read_text(encoding="utf-8")
+    elif Path(name_or_path).is_file():
+        text = Path(name_or_path).read_text(encoding="utf-8")
+    else:
+        raise RecipeError(
+            f"No recipe {name_or_path!r}: expected one of {', '.join(recipe_names())} "
+            "or the path of a TOML file."
+        )
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{name_or_path} is not valid TOML: {error}.") from error
+    model = values.pop("like", None)
+    if model is None:
+        return values
+    if model not in recipe_names() or model == name_or_path:
+        raise RecipeError(
+            f"{name_or_path} is like {model!r}, expected another of {', '.join(recipe_names())}."
+        )
+    merged = _read_values(model)
+    for key, value in values.items():
+        if isinstance(value, dict) and key in _TABLES:
+            value = {**merged.get(key, {}), **value}
+        elif key == "sources":
+            sources = {source["name"]: source for source in (*merged[key], *value)}
+            value = [*sources.values()]
+        merged[key] = value
+    return merged
 
 
 def _override(values: dict[str, Any], dotted: str, text: str) -> None:
@@ -285,6 +372,14 @@ def _check(recipe: Recipe) -> None:
         (
             recipe.token_head.weight >= 0,
             f"token_head.weight is {recipe.token_head.weight}, expected 0 (no head) or above.",
+        ),
+        (
+            not recipe.shallow.filters or (not recipe.first and not recipe.token_head.weight),
+            "a [shallow] network is trained from word vectors, without first or [token_head].",
+        ),
+        (
+            bool(recipe.cascade.first) == bool(recipe.cascade.last),
+            "[cascade] names one checkpoint, expected first and last.",
         ),
     ]
     for index, source in enumerate(recipe.sources):

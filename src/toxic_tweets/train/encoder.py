@@ -11,10 +11,11 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrai
 from toxic_tweets.errors import CheckpointError, MissingExtraError
 from toxic_tweets.model.tokenizer import prepare_tokenizer
 from toxic_tweets.train.config import Recipe
+from toxic_tweets.train.shallow import make_shallow
 
 
 def open_base(recipe: Recipe, first: Path | None = None) -> tuple[PreTrainedModel, Tokenizer, int]:
-    """Open the encoder a recipe starts from, with a fresh head.
+    """Open the encoder a recipe starts from, with a fresh head, or a shallow network over it.
 
     Args:
         recipe: names the encoder, its outputs and its dropout.
@@ -58,6 +59,9 @@ def open_base(recipe: Recipe, first: Path | None = None) -> tuple[PreTrainedMode
             f"The base {recipe.base!r} cannot be opened: expected 'minilm-l6', a folder with "
             f"safetensors weights or a hub name that can be reached ({type(error).__name__})."
         ) from error
+    pad_id = int(config.pad_token_id or 0)
+    if recipe.shallow.filters:
+        model = make_shallow(recipe, model.get_input_embeddings().weight.detach(), pad_id)
     if recipe.training.freeze_embeddings:
         for parameter in model.get_input_embeddings().parameters():
             parameter.requires_grad_(False)
@@ -69,7 +73,7 @@ def open_base(recipe: Recipe, first: Path | None = None) -> tuple[PreTrainedMode
             f"The tokenizer of {recipe.base!r} knows {n_tokens:,} tokens, expected about "
             f"{n_vectors:,} as the encoder has. Add its tokenizer.json."
         )
-    return model, tokenizer, int(config.pad_token_id or 0)
+    return model, tokenizer, pad_id
 
 
 def base_folder(base: str) -> str:

@@ -17,7 +17,14 @@ from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.errors import TrainingError
 from toxic_tweets.model.calibration import Calibration, fit_calibration
 from toxic_tweets.model.checkpoint import MODEL_FILE, TOKENIZER_FILE, Checkpoint, write_checkpoint
-from toxic_tweets.model.export import export_onnx, quantise, torch_logits, torch_token_logits
+from toxic_tweets.model.export import (
+    QUANTISED_OPERATORS,
+    SHALLOW_OPERATORS,
+    export_onnx,
+    quantise,
+    torch_logits,
+    torch_token_logits,
+)
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.model.thresholds import fit_thresholds
 from toxic_tweets.model.tokenizer import open_tokenizer
@@ -74,7 +81,8 @@ def finish(
     model = AutoModelForSequenceClassification.from_pretrained(folder / "model")
     token_head = open_token_head(folder / "model")
     export_onnx(model, fp32, token_head)
-    quantise(fp32, aside / MODEL_FILE)
+    is_shallow = bool(recipe.shallow.filters)
+    quantise(fp32, aside / MODEL_FILE, SHALLOW_OPERATORS if is_shallow else QUANTISED_OPERATORS)
     n_labels = len(recipe.labels)
     untuned = Thresholds.make_untuned(recipe.labels)
     identity = Calibration.identity(n_labels, recipe.kind)

@@ -54,6 +54,28 @@ def masked_binary_cross_entropy(
     return (losses * weights).sum() / (len(logits) * mean_weight)
 
 
+def imitation_loss(logits: Tensor, wanted: Tensor, output_weights: Tensor) -> Tensor:
+    """Average the distance to a teacher's logits over the texts that it was asked about.
+
+    Args:
+        logits: raw outputs, (texts, outputs).
+        wanted: the teacher's, NaN = not asked, (texts, outputs).
+        output_weights: how much each output counts, (outputs,).
+
+    Returns:
+        One number; 0 with a gradient of 0 where the teacher was not asked.
+
+    Source:
+        Ba and Caruana 2014, "Do Deep Nets Really Need to be Deep?", with Huber's loss, since how
+        far below every threshold a text is matters little.
+    """
+    known = ~torch.isnan(wanted)
+    filled = torch.where(known, wanted, torch.zeros_like(wanted))
+    distances = functional.huber_loss(logits, filled, reduction="none", delta=2.0)
+    weights = known * output_weights[None, :]
+    return (distances * weights).sum() / (len(logits) * output_weights.sum())
+
+
 def masked_token_loss(logits: Tensor, targets: Tensor, mean_tokens: float) -> Tensor:
     """Average the binary cross-entropy over the tokens that somebody judged.
 

@@ -94,7 +94,11 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
         source=np.array(learned_source),
     )
     keep = _usable(recipe, everything.rows, held_keys)
-    train, copies = augment(recipe, everything.select(keep), held_keys)
+    learned_from = everything.select(keep)
+    if recipe.cascade.first:  # nothing is learned: copies would only cost minutes
+        train, copies = learned_from, {source.name: {} for source in recipe.sources}
+    else:
+        train, copies = augment(recipe, learned_from, held_keys)
     kept_source = everything.source[keep]
     for index, source in enumerate(recipe.sources):
         counts[index] |= {"learned": int((kept_source == index).sum()), **copies[source.name]}
@@ -119,6 +123,8 @@ def _usable(recipe: Recipe, rows: Dataset, held_keys: frozenset[str]) -> NDArray
     teaches = (~np.isnan(rows.targets)).any(axis=1)
     if recipe.token_head.weight > 0 and rows.spans is not None:
         teaches |= np.array([spans is not None for spans in rows.spans], dtype=np.bool_)
+    if recipe.teacher.checkpoint:
+        teaches[:] = True
     apart = np.array([text_key(text) not in held_keys for text in rows.texts], dtype=np.bool_)
     return np.flatnonzero(apart & teaches)
 

@@ -27,6 +27,7 @@ class Rows(TorchDataset[dict[str, Any]]):
         input_ids: token ids of each text.
         targets: (texts, outputs).
         weights: (texts,).
+        teacher: a teacher's logits (texts, outputs), NaN where it was not asked; None without one.
         token_targets: of each text, one per token: 1 where the token is toxic, 0 where it is not,
             NaN where nobody said; None where no row has spans, or none were asked for.
     """
@@ -65,6 +66,7 @@ class Rows(TorchDataset[dict[str, Any]]):
         tokenizer.no_truncation()
         self.targets = targets
         self.weights = weights
+        self.teacher: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.input_ids)
@@ -78,6 +80,8 @@ class Rows(TorchDataset[dict[str, Any]]):
         }
         if self.token_targets is not None:
             row["token_labels"] = self.token_targets[index]
+        if self.teacher is not None:
+            row["teacher"] = self.teacher[index]
         return row
 
     @property
@@ -143,4 +147,8 @@ class Collate:
             "labels": torch.from_numpy(np.stack([row["labels"] for row in rows])),
             "weights": torch.tensor([float(row["weights"]) for row in rows]),
         }
-        return batch | ({"token_labels": token_labels} if "token_labels" in rows[0] else {})
+        if "token_labels" in rows[0]:
+            batch["token_labels"] = token_labels
+        if "teacher" in rows[0]:
+            batch["teacher"] = torch.from_numpy(np.stack([row["teacher"] for row in rows]))
+        return batch

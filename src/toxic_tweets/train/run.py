@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from toxic_tweets.errors import MissingExtraError, TrainingError
+from toxic_tweets.model.checkpoint import Checkpoint, find_checkpoint, read_checkpoint
 from toxic_tweets.train.config import Recipe, read_recipe
 
 _PACKAGES = ("toxic-tweets", "torch", "transformers", "tokenizers", "onnxruntime", "numpy")
@@ -69,6 +70,7 @@ def train(
         from transformers.utils import logging as transformers_logging
     except ModuleNotFoundError as error:
         raise MissingExtraError("train", str(error.name)) from error
+    from toxic_tweets.train.cascade import make_cascade
     from toxic_tweets.train.finish import finish
     from toxic_tweets.train.mixture import make_mixture
     from toxic_tweets.train.trainer import fit
@@ -88,10 +90,16 @@ def train(
     say("Reading the sources ...")
     mixture = make_mixture(recipe, data_root)
     facts["data"] = list(mixture.counts)
+    if recipe.teacher.checkpoint:
+        facts["teacher"] = read_checkpoint(find_checkpoint(recipe.teacher.checkpoint)).id
     facts["texts"] = {"train": len(mixture.train), "held_out": len(mixture.validation)}
     if is_main:
         say(f"{len(mixture.train):,} texts to learn from, {len(mixture.validation):,} held out.")
         _write_json(output / "run.json", facts)
+    if recipe.cascade.first:
+        if not is_main:
+            return None
+        return _close_run(make_cascade(recipe, mixture, output, facts, say), facts, output, say)
     model = output / "model"
     if not (resume and model.is_dir()):
         first = _make_first(recipe, data_root, output / "first", resume, say)
@@ -101,7 +109,13 @@ def train(
     elif not is_main:
         return None
     draw_curves(output / "metrics.jsonl", output / "curves.png")
-    checkpoint = finish(recipe, mixture, output, facts, say)
+    return _close_run(finish(recipe, mixture, output, facts, say), facts, output, say)
+
+
+def _close_run(
+    checkpoint: Checkpoint, facts: dict[str, Any], output: Path, say: Callable[[str], None]
+) -> Path:
+    """Write what `run.json` says in the end, and give the checkpoint's folder."""
     facts["finished"] = _now()
     facts["metrics"] = dict(checkpoint.metrics)
     _write_json(output / "run.json", facts)

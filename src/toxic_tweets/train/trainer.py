@@ -23,12 +23,14 @@ from toxic_tweets.train.callbacks import COMPLETE, MarkComplete, Progress, Weigh
 from toxic_tweets.train.config import Recipe
 from toxic_tweets.train.encoder import open_base
 from toxic_tweets.train.loss import (
+    imitation_loss,
     masked_binary_cross_entropy,
     masked_cross_entropy,
     masked_token_loss,
 )
 from toxic_tweets.train.mixture import Mixture
 from toxic_tweets.train.rows import Collate, Rows
+from toxic_tweets.train.teacher import ask_teacher
 from toxic_tweets.train.token_head import JointModel, add_token_head, save_token_head
 from toxic_tweets.train.validation import held_out_metrics
 
@@ -67,6 +69,7 @@ class MaskedTrainer(Trainer):
         """
         targets, weights = inputs.pop("labels"), inputs.pop("weights")
         token_targets = inputs.pop("token_labels", None)
+        wanted = inputs.pop("teacher", None)
         outputs = model(**inputs)
         logits = outputs["logits"].float()
         if self.recipe.activation == "softmax":
@@ -81,6 +84,10 @@ class MaskedTrainer(Trainer):
                 self.recipe.training.focal_gamma,
                 self.is_imitation.to(logits.device),
             )
+        if wanted is not None:
+            teacher = self.recipe.teacher
+            distance = imitation_loss(logits, wanted, self.output_weights.to(logits.device))
+            loss = teacher.label_weight * loss + teacher.weight * distance
         if token_targets is not None:
             token_loss = masked_token_loss(
                 outputs["token_logits"].float(), token_targets, self.mean_tokens
@@ -166,6 +173,8 @@ def fit(
         model = add_token_head(classifier, training.head_dropout, training.seed)
     say("Tokenising ...")
     rows = _tokenise(recipe, mixture.train, mixture.weights, tokenizer)
+    if recipe.teacher.checkpoint:
+        rows.teacher = ask_teacher(recipe, rows, tokenizer, folder / "teacher", say)
     ones = np.ones(len(mixture.validation), dtype=np.float32)
     held_out = _tokenise(recipe, mixture.validation, ones, tokenizer)
     average = WeightAverage(training.average_decay) if training.average_decay else None

@@ -1,0 +1,145 @@
+"""A shallow student: reduced word vectors, one convolution, two poolings, a small classifier.
+
+It is a model of Hugging Face like any other, so that it is trained, saved, resumed and exported by
+the same code as an encoder, at a hundredth of the cost of one. The graph has few operators on
+purpose: at this size calling each of them costs as much as its arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    AutoConfig,
+    AutoModelForSequenceClassification,
+    PretrainedConfig,
+    PreTrainedModel,
+)
+from transformers.modeling_outputs import SequenceClassifierOutput
+
+from toxic_tweets.train.config import Recipe
+
+
+class ShallowConfig(PretrainedConfig):  # type: ignore[misc]
+    """Sizes of the network; the defaults are those of the checkpoint `tiny`."""
+
+    model_type = "toxic-tweets-shallow"
+
+    def __init__(
+        self,
+        vocab_size: int = 30522,
+        embedding_size: int = 64,
+        n_filters: int = 128,
+        width: int = 3,
+        hidden_size: int = 64,
+        dropout: float = 0.0,
+        pad_token_id: int = 0,
+        **others: Any,
+    ) -> None:
+        self.vocab_size = vocab_size
+        self.embedding_size = embedding_size
+        self.n_filters = n_filters
+        self.width = width
+        self.hidden_size = hidden_size
+        self.dropout = dropout
+        super().__init__(pad_token_id=pad_token_id, **others)
+
+
+class ShallowEncoder(nn.Module):
+    """From token ids (texts, tokens) to what was found in a text (texts, 2 filters)."""
+
+    def __init__(self, config: ShallowConfig) -> None:
+        super().__init__()
+        self.embeddings = nn.Embedding(config.vocab_size, config.embedding_size)
+        self.convolution = nn.Conv1d(
+            config.embedding_size, config.n_filters, config.width, padding=config.width // 2
+        )
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """Pool the filters over a text: the strongest answer of each, and the mean one.
+
+        Without a mask every token counts, as in the exported graph, where a text runs alone. With
+        one, padding is as if it were not there: it is zero before the convolution, as the
+        convolution's own margin is, and after it.
+        """
+        vectors = self.dropout(self.embeddings(input_ids))
+        if attention_mask is None:
+            found = self.convolution(vectors.transpose(1, 2)).relu()
+            return torch.cat([found.amax(dim=2), found.mean(dim=2)], dim=1)
+        mask = attention_mask[:, None, :].to(vectors.dtype)
+        found = self.convolution(vectors.transpose(1, 2) * mask).relu() * mask
+        return torch.cat([found.amax(dim=2), found.sum(dim=2) / mask.sum(dim=2)], dim=1)
+
+
+class ShallowForSequenceClassification(PreTrainedModel):  # type: ignore[misc]
+    """The shallow encoder with two linear layers on it."""
+
+    config_class = ShallowConfig
+    base_model_prefix = "encoder"
+
+    def __init__(self, config: ShallowConfig) -> None:
+        super().__init__(config)
+        self.encoder = ShallowEncoder(config)
+        self.hidden = nn.Linear(2 * config.n_filters, config.hidden_size)
+        self.classifier = nn.Linear(config.hidden_size, config.num_labels)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Leave every layer as torch starts it."""
+
+    def get_input_embeddings(self) -> nn.Embedding:
+        """Give the table of word vectors."""
+        return self.encoder.embeddings
+
+    def forward(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None, **others: Any
+    ) -> SequenceClassifierOutput:
+        """Give `logits` (texts, outputs)."""
+        found = self.encoder(input_ids, attention_mask)
+        return SequenceClassifierOutput(logits=self.classifier(self.hidden(found).relu()))
+
+
+def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequenceClassification:
+    """Make the network that a recipe asks for, with fresh weights over reduced word vectors.
+
+    Args:
+        recipe: its sizes and outputs.
+        vectors: word vectors of the base (words, dimensions).
+        pad_id: the id of padding.
+    """
+    sizes = recipe.shallow
+    config = ShallowConfig(
+        vocab_size=len(vectors),
+        embedding_size=sizes.embedding,
+        n_filters=sizes.filters,
+        width=sizes.width,
+        hidden_size=sizes.hidden,
+        dropout=recipe.training.encoder_dropout,
+        pad_token_id=pad_id,
+        id2label=dict(enumerate(recipe.outputs)),
+        label2id={name: index for index, name in enumerate(recipe.outputs)},
+    )
+    model = ShallowForSequenceClassification(config)
+    with torch.no_grad():
+        model.encoder.embeddings.weight.copy_(reduce_vectors(vectors, sizes.embedding))
+    return model
+
+
+def reduce_vectors(vectors: Tensor, size: int) -> Tensor:
+    """Give the principal components of word vectors, most telling first (words, size).
+
+    Args:
+        vectors: one row per word (words, dimensions).
+        size: how many components to keep, at most the dimensions.
+    """
+    centred = vectors.double() - vectors.double().mean(dim=0)
+    _, directions = torch.linalg.eigh(centred.T @ centred)  # by rising variance
+    reduced = centred @ directions.flip(1)[:, :size]
+    return (reduced / reduced.std()).float() * 0.1
+
+
+AutoConfig.register(ShallowConfig.model_type, ShallowConfig)
+AutoModelForSequenceClassification.register(ShallowConfig, ShallowForSequenceClassification)

@@ -1,0 +1,66 @@
+"""The shallow network: padding changes nothing, and its graph gives what it gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from toxic_tweets.model.export import SHALLOW_OPERATORS, export_onnx, quantise, torch_logits
+from toxic_tweets.model.onnx_backend import OnnxBackend
+from toxic_tweets.train.config import read_recipe
+from toxic_tweets.train.encoder import open_base
+from toxic_tweets.train.shallow import ShallowForSequenceClassification, reduce_vectors
+
+WINDOWS = [[2, 3], [2, 40, 3], [2, *range(5, 60), 3]]
+
+
+@pytest.fixture
+def model(student_recipe_file: Path) -> ShallowForSequenceClassification:
+    """Return a fresh network over the word vectors of the tiny BERT."""
+    opened, _, _ = open_base(read_recipe(str(student_recipe_file)))
+    assert isinstance(opened, ShallowForSequenceClassification)
+    opened.train(False)
+    return opened
+
+
+def test_padding_changes_nothing(model: ShallowForSequenceClassification) -> None:
+    longest = max(map(len, WINDOWS))
+    ids = torch.tensor([[*window, *[0] * (longest - len(window))] for window in WINDOWS])
+    mask = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in WINDOWS])
+    with torch.no_grad():
+        padded = model(input_ids=ids, attention_mask=mask).logits
+    np.testing.assert_allclose(padded.numpy(), torch_logits(model, WINDOWS), atol=1e-6)
+
+
+def test_the_graph_gives_what_the_network_gives(
+    model: ShallowForSequenceClassification, tmp_path: Path
+) -> None:
+    export_onnx(model, tmp_path / "fp32.onnx")
+    quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx", SHALLOW_OPERATORS)
+    expected = torch_logits(model, WINDOWS)
+    for name, tolerance in (("fp32", 1e-5), ("int8", 2e-2)):
+        backend = OnnxBackend(tmp_path / f"{name}.onnx")
+        found = np.concatenate([backend.run(np.array([ids])) for ids in WINDOWS])
+        np.testing.assert_allclose(found, expected, atol=tolerance)
+    sizes = [(tmp_path / f"{name}.onnx").stat().st_size for name in ("int8", "fp32")]
+    assert sizes[0] < sizes[1]
+
+
+def test_it_is_saved_and_opened_like_any_model(
+    model: ShallowForSequenceClassification, tmp_path: Path
+) -> None:
+    model.save_pretrained(tmp_path)
+    opened = ShallowForSequenceClassification.from_pretrained(tmp_path)
+    np.testing.assert_array_equal(torch_logits(opened, WINDOWS), torch_logits(model, WINDOWS))
+
+
+def test_reduced_vectors_keep_what_differs_most() -> None:
+    random = torch.Generator().manual_seed(0)
+    plane = torch.randn(200, 2, generator=random) @ torch.randn(2, 32, generator=random)
+    reduced = reduce_vectors(plane + 5.0, 2)
+    assert reduced.shape == (200, 2)
+    distances, before = torch.pdist(reduced), torch.pdist(plane)
+    np.testing.assert_allclose(distances / distances.max(), before / before.max(), atol=1e-4)
