@@ -1,0 +1,114 @@
+"""The demo video as it is kept, and the camera that records it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from PIL import Image
+from tests.site.conftest import MEDIA, ROOT
+
+VIDEO = ROOT / "site" / "video"
+MODULES = ("film", "terminal")
+
+
+@pytest.fixture
+def film(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return import_from_video("film", monkeypatch)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return import_from_video("terminal", monkeypatch)
+
+
+def import_from_video(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(VIDEO))
+    module = importlib.import_module(name)
+    monkeypatch.delitem(sys.modules, name)
+    return module
+
+
+def read_cues(path: Path) -> list[tuple[float, float, str]]:
+    head, *blocks = path.read_text(encoding="utf-8").strip().split("\n\n")
+    assert head == "WEBVTT"
+    cues = []
+    for block in blocks:
+        times, text = block.split("\n", 1)
+        start, end = (
+            60 * int(minutes) + float(seconds)
+            for minutes, seconds in re.findall(r"(\d\d):(\d\d\.\d{3})", times)
+        )
+        cues.append((start, end, text))
+    return cues
+
+
+def test_the_video_is_short_and_small(builder: ModuleType) -> None:
+    path = MEDIA / "demo.mp4"
+    assert path.stat().st_size <= 10_000_000
+    assert 60 <= builder.read_duration_s(path) <= 180
+    with Image.open(MEDIA / "demo-poster.jpg") as poster:
+        assert poster.width / poster.height == pytest.approx(16 / 9, abs=0.01)
+        assert poster.width >= 1280
+
+
+def test_the_captions_can_be_read_in_time(builder: ModuleType) -> None:
+    seconds = builder.read_duration_s(MEDIA / "demo.mp4")
+    cues = read_cues(MEDIA / "demo.vtt")
+    assert len(cues) >= 10
+    assert cues == sorted(cues)
+    for (start, end, text), following in zip(cues, [*cues[1:], None], strict=True):
+        assert 0 <= start < end <= seconds
+        assert len(text) / (end - start) <= 21, f"too fast to read: {text}"
+        assert following is None or end <= following[0]
+
+
+def test_a_film_that_has_no_header_is_an_error(builder: ModuleType, tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    path.write_bytes(b"no film")
+    with pytest.raises(ValueError, match="make video"):
+        builder.read_duration_s(path)
+
+
+def test_a_film_lasts_as_long_as_its_pictures(
+    film: ModuleType, builder: ModuleType, tmp_path: Path
+) -> None:
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("misses ffmpeg (Debian: apt install ffmpeg): nothing was filmed")
+    size = (round(film.WIDTH * film.SCALE), round(film.HEIGHT * film.SCALE))
+    Image.new("RGB", size, "white").save(tmp_path / "white.png")
+    white = (tmp_path / "white.png").read_bytes()
+    with film.Film(tmp_path / "film.mp4", lambda title, caption: white) as made:
+        made.name("A title")
+        made.say("One.")
+        made.show(white)
+        made.hold(1.0)
+        made.say("Two.")
+        made.move(100, 100, seconds=0.4)
+        made.press()
+    film.write_captions(made.cues, tmp_path / "film.vtt")
+    assert builder.read_duration_s(tmp_path / "film.mp4") == pytest.approx(made.seconds, abs=0.2)
+    one, two = read_cues(tmp_path / "film.vtt")
+    assert one == (0.0, 1.0, "One.")
+    assert (two[0], two[2]) == (1.0, "Two.")
+
+
+def test_a_terminal_shows_what_a_shell_prints(terminal: ModuleType, tmp_path: Path) -> None:
+    shell = terminal.Terminal(tmp_path, {})
+    assert shell.is_ready
+    shell.send("printf '\\033[1;31m%s\\033[0m <b>\\n' red\n")
+    for _ in shell.wait():
+        pass
+    assert shell.lines[1] == "red <b>"
+    drawn = shell.to_html()
+    assert '<span style="color:#ff8b82;font-weight:700">r</span>' in drawn
+    assert "&lt;b&gt;" in drawn
+    shell.send("false\n")
+    with pytest.raises(TimeoutError, match=r"should show 'ready'"):
+        list(shell.wait(until="ready", patience_s=30))
+    shell.close()
