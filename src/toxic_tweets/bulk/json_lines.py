@@ -83,8 +83,8 @@ def read_blocks(
         DataError: the file cannot be read.
     """
     with file.open() as (stream, below):
-        lines = _read_lines(Lines(stream, file.place.shown))
-        rows = (_check(row, head.schema, target) for row in lines)
+        lines = Lines(stream, file.place.shown)  # as long as it lives, the stream is open
+        rows = (_check(row, head.schema, target) for row in _read_lines(lines))
         for cut in cut_rows(rows, file.place.shown, 0, start, sizes):
             records = JsonRecords(head.schema, cut.payloads)
             yield Block(cut.start, cut.n_rows, cut.texts, records, cut.rejects, below.tell())

@@ -183,7 +183,7 @@ def find_place(where: str) -> Place:
 def _open_system(url: str) -> tuple[Any, str]:
     scheme = url.partition("://")[0]
     if scheme in ("file", "s3", "gs", "hdfs"):  # those that pyarrow brings along
-        root = re.split(r"[*?\[]", url)[0] if _GLOB.search(url) else url
+        root = _GLOB.split(url)[0].rpartition("/")[0] if _GLOB.search(url) else url
         system, path = FileSystem.from_uri(root)
         return system, path + url[len(root) :]
     foreign, path = fsspec.url_to_fs(url)

@@ -100,7 +100,7 @@ def score_files(source: str, output: str, options: Options, report: Report) -> T
     files = find_inputs(source)
     out = _find_output(source, output, files)
     work = Work(out)
-    if options.resume and work.is_finished:
+    if options.resume and work.is_finished():
         report.say(f"{output} is there and nothing of it is unfinished. --overwrite scores again.")
         return None
     head = read_head(files[0])

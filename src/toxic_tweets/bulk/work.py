@@ -75,10 +75,12 @@ class Work:
         self._parts = self._folder.within("parts")
         self._rejected = self._folder.within("rejected")
 
-    @property
     def is_finished(self) -> bool:
-        """Tell whether the output is there and nothing is under way."""
-        return self._output.place.exists and not self._facts.exists
+        """Tell whether the output is there and nothing is under way; drop what is nobody's."""
+        if self._facts.exists or not self._output.place.exists:
+            return False
+        self._folder.remove()  # a kill came when there was nothing left to do but this
+        return True
 
     def begin(self, facts: Mapping[str, Any], resume: bool, overwrite: bool) -> int:
         """Return how many parts are finished already: 0 for a new run.
