@@ -16,7 +16,6 @@ BUILD = ROOT / "site" / "build.py"
 MEDIA = ROOT / "site" / "media"
 NEEDS = (
     ROOT / "src" / "toxic_tweets" / "checkpoints" / "small" / "checkpoint.json",
-    ROOT / "docs" / "reports" / "peers.json",
     MEDIA / "demo.mp4",
 )
 EMPTY = ("area", "br", "img", "link", "meta", "source", "track")
