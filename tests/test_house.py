@@ -71,8 +71,8 @@ def list_tracked() -> list[Path]:
     if git.returncode == 0 and git.stdout:
         paths = [ROOT / line for line in git.stdout.splitlines()]
     else:
-        folders = ("src", "tests", "docs", "examples", "benchmarks", "experiments", "notebooks")
-        folders = (*folders, "deploy", "site", ".ci", ".devcontainer", ".github")
+        folders = ["src", "tests", "docs", "examples", "benchmarks", "experiments", "notebooks"]
+        folders += ["deploy", "site", ".ci", ".devcontainer", ".github"]
         paths = [*ROOT.glob("*"), *(path for name in folders for path in (ROOT / name).rglob("*"))]
     return [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
 

@@ -87,12 +87,12 @@ class Environment:
 
     def link(self, name: str) -> None:
         """Link the files of an installed distribution."""
-        files = importlib.metadata.files(name)
-        assert files, f"{name} is not installed. Run make setup."
-        for top in {file.parts[0] for file in files} - {"..", "__pycache__"}:
+        one = importlib.metadata.distribution(name)
+        assert one.files, f"{name} does not say which files it has. Install it with pip."
+        for top in {file.parts[0] for file in one.files} - {"..", "__pycache__"}:
             target = self.site / top
             if not target.exists():
-                target.symlink_to(files[0].locate().parents[len(files[0].parts) - 1] / top)
+                target.symlink_to(str(one.locate_file(top)))
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in an empty folder, with an environment that knows nothing of ours."""
