@@ -95,8 +95,10 @@ class Detoxify:
     @overload
     def predict(self, text: str) -> dict[str, float]: ...
     @overload
-    def predict(self, text: Sequence[str]) -> dict[str, list[float]]: ...
-    def predict(self, text: str | Sequence[str]) -> dict[str, float] | dict[str, list[float]]:
+    def predict(self, text: list[str] | tuple[str, ...]) -> dict[str, list[float]]: ...
+    def predict(
+        self, text: str | list[str] | tuple[str, ...]
+    ) -> dict[str, float] | dict[str, list[float]]:
         """Return a score per name for one text, or a list of scores per name for several.
 
         The scores are those of `Classifier.predict`; `sexual_explicit` is on the scale of the
