@@ -266,8 +266,8 @@ def make_markdown(peers: Sequence[Peer], facts: dict[str, Any]) -> str:
         NOTES,
     ]
     if facts["data"]:
-        rows = [(one["name"], f"{one['n_texts']:,}", one["sha256"][:12]) for one in facts["data"]]
-        parts += ["## Data", make_table(("data", "texts", "SHA-256"), rows)]
+        texts = [(one["name"], f"{one['n_texts']:,}", one["sha256"][:12]) for one in facts["data"]]
+        parts += ["## Data", make_table(("data", "texts", "SHA-256"), texts)]
     for heading, *wanted in TABLES:
         names = [one["name"] for one in facts["data"]]
         found = {
@@ -282,11 +282,11 @@ def make_markdown(peers: Sequence[Peer], facts: dict[str, Any]) -> str:
         ]
         if rows:
             parts += [f"## {heading}", make_table(("data", *found), rows)]
-    rows = [
+    costs = [
         (peer.name, *(cell(peer.find("", ("cost", name, "", ""))) for _, name in COSTS))
         for peer in peers
     ]
-    parts += ["## Cost", make_table(("system", *(title for title, _ in COSTS)), rows)]
+    parts += ["## Cost", make_table(("system", *(title for title, _ in COSTS)), costs)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -8,6 +8,8 @@ import pytest
 from tests.evaluate.conftest import make_dataset, make_templates
 
 from toxic_tweets.classifier import load
+from toxic_tweets.data.annotated import Annotated
+from toxic_tweets.data.dataset import Dataset
 from toxic_tweets.errors import CheckpointError, DataError
 from toxic_tweets.evaluate.markdown import show_cell
 from toxic_tweets.evaluate.options import Options
@@ -38,7 +40,7 @@ def folder(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 def report(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """Evaluate it, with all parts, and read what was written."""
     output = tmp_path_factory.mktemp("report")
-    data = [make_dataset(), make_templates()]
+    data: list[Annotated | Dataset] = [make_dataset(), make_templates()]
     evaluate(load(folder), data, output, options=QUICK, command="typed")
     return read_report(output)
 
