@@ -63,7 +63,7 @@ REPORT_ROWS = (
         "ranking/hatemoji-validation/identity_hate/roc_auc",
     ),
 )
-HEADER = ("Texts, and how many", "Measure", "Value")
+HEADER = ("Texts", "Measure", "Value")
 
 
 def main() -> int:
@@ -189,7 +189,10 @@ def make_figures(report: Mapping[str, Any]) -> str:
     figures = {one["path"]: one for one in report["figures"]}
     rows = [
         make_row(
-            "", f"{texts}<small>{figures[path]['n']:,}</small>", [what, figures[path]], HEADER[1:]
+            "",
+            f"{texts}<small>{figures[path]['n']:,} texts</small>",
+            [what, figures[path]],
+            HEADER[1:],
         )
         for texts, what, path in REPORT_ROWS
     ]

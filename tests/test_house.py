@@ -31,6 +31,8 @@ TARGETS = (
     "docs",
     "reference",
     "notebook",
+    "site",
+    "video",
     "build",
     "release",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,6 @@ from PIL import Image
 from tests.site.conftest import MEDIA, ROOT
 
 VIDEO = ROOT / "site" / "video"
-MODULES = ("film", "terminal")
 
 
 @pytest.fixture
@@ -29,8 +29,11 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 def import_from_video(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(VIDEO))
+    before = set(sys.modules)
     module = importlib.import_module(name)
-    monkeypatch.delitem(sys.modules, name)
+    ours = {path.stem for path in VIDEO.glob("*.py")}
+    for other in ours & (set(sys.modules) - before):  # names that others may have, too
+        monkeypatch.delitem(sys.modules, other)
     return module
 
 
@@ -112,3 +115,37 @@ def test_a_terminal_shows_what_a_shell_prints(terminal: ModuleType, tmp_path: Pa
     with pytest.raises(TimeoutError, match=r"should show 'ready'"):
         list(shell.wait(until="ready", patience_s=30))
     shell.close()
+
+
+def test_a_client_changes_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    story = import_from_video("story", monkeypatch)
+    names = story.make_clients(tmp_path, "http://127.0.0.1:8000")
+    before, after = ((tmp_path / name).read_text(encoding="utf-8").splitlines() for name in names)
+    (changed,) = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+    assert changed[1].strip() == (
+        'discoveryServiceUrl="http://127.0.0.1:8000/$discovery/rest?version=v1alpha1",'
+    )
+
+
+def test_the_table_of_the_film_is_the_same_each_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    story = import_from_video("story", monkeypatch)
+    (tmp_path / "other").mkdir()
+    tables = [story.make_table(folder).read_bytes() for folder in (tmp_path, tmp_path / "other")]
+    assert tables[0] == tables[1]
+    assert tables[0].count(b"\n") == 1 + story.N_ROWS
+
+
+def test_the_recorder_says_what_it_misses_and_installs_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(VIDEO / "record.py"), "--output", str(tmp_path / "out")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.endswith("apt install chromium curl ffmpeg git fontconfig\n")
+    assert list(tmp_path.iterdir()) == []
