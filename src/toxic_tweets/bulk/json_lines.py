@@ -174,7 +174,7 @@ class JsonLinesWriter:
     def __init__(self, stream: Any, added: Added) -> None:
         """Begin a file; JSON lines have no header."""
         self._stream = stream
-        self._keys = [json.dumps(name, ensure_ascii=False) for name in added.names]
+        self._names = added.names
 
     def write(self, records: Records, scored: Scored) -> None:
         """Write the rows of one block."""
@@ -189,9 +189,8 @@ class JsonLinesWriter:
         )
         lines = []
         for line, scores, *others in rest:
-            values = [json.dumps(value) for value in (*scores, *others)]
-            members = ", ".join(map(": ".join, zip(self._keys, values, strict=True)))
-            lines.append(f"{line[:-1].rstrip()}, {members}}}\n")
+            added = json.dumps(dict(zip(self._names, (*scores, *others), strict=True)))
+            lines.append(f"{line[:-1].rstrip()}, {added[1:]}\n")
         self._stream.write("".join(lines).encode())
 
     def close(self) -> None:
