@@ -222,7 +222,11 @@ def _describe_route(
         for one in facts.get("parameters", ())
     ]
     for content in facts.get("requestBody", {}).get("content", {}).values():
-        asked += _list_fields(content["schema"], schema)
+        needed = _resolve(content["schema"], schema).get("required", ())
+        asked += [
+            (name, f"{kind} (required)" if name.strip("`") in needed else kind, meaning)
+            for name, kind, meaning in _list_fields(content["schema"], schema)
+        ]
     if asked:
         yield make_table(("asked", "type", "meaning"), asked)
     answered = [
@@ -242,8 +246,7 @@ def _list_fields(
     """Yield name, type and meaning of each field, those of nested objects with a dotted name."""
     whole = _resolve(part, schema)
     for name, facts in whole.get("properties", {}).items():
-        required = " (required)" if name in whole.get("required", ()) and not before else ""
-        yield f"`{before}{name}`", _type(facts, schema) + required, facts.get("description", "")
+        yield f"`{before}{name}`", _type(facts, schema), facts.get("description", "")
         inner = _resolve(facts.get("items", facts), schema)
         if "properties" in inner:
             dots = f"{before}{name}[]." if "items" in facts else f"{before}{name}."
