@@ -9,12 +9,13 @@ from tests.evaluate.conftest import LABELS, make_dataset, make_templates, score
 
 from toxic_tweets.data.annotated import Annotated
 from toxic_tweets.data.dataset import Dataset
+from toxic_tweets.evaluate.figures import Measure, make_figure
 from toxic_tweets.evaluate.markdown import make_markdown
 from toxic_tweets.evaluate.options import Options
 from toxic_tweets.evaluate.page import make_page
 from toxic_tweets.evaluate.report import Report
 from toxic_tweets.evaluate.run import evaluate
-from toxic_tweets.evaluate.tables import make_tables
+from toxic_tweets.evaluate.tables import make_tables, show_interval
 
 VOID = {"meta", "circle", "path"}
 
@@ -128,3 +129,10 @@ def test_tables_sort_the_worst_first_and_say_what_is_missing(report: Report) -> 
     assert [row[0] for row in cases.rows][:3] == ["all", "hateful", "non-hateful"]
     assert len(cases.header) == 2  # nothing published is about these cases
     assert make_tables(report, "nothing") == []
+
+
+def test_the_interval_of_a_low_rate_keeps_its_places() -> None:
+    rate = make_figure(Measure("cost", "", "texts_per_s", None, 2), 0.18, 0.15, 0.2)
+    assert show_interval(rate) == "(0.15–0.20)"
+    fast = make_figure(Measure("cost", "", "texts_per_s", None, 2), 310.2, 300.4, 1320)
+    assert show_interval(fast) == "(300–1,320)"

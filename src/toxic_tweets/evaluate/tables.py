@@ -258,5 +258,6 @@ def show_interval(figure: Figure) -> str:
     if figure.low is None or figure.high is None:
         return ""
     if figure.part == "cost" or figure.name.endswith(("positives", "negatives")):
-        return f"({figure.low:,.0f}–{figure.high:,.0f})"
+        places = 2 if figure.part == "cost" and figure.high < 10 else 0
+        return f"({figure.low:,.{places}f}–{figure.high:,.{places}f})"
     return f"({figure.low:.3f}–{figure.high:.3f})"
