@@ -57,6 +57,7 @@ class Film:
         self._frame = np.zeros((_scaled(HEIGHT), _scaled(WIDTH), 3), dtype=np.uint8)
         self._shown = self._frame
         self._n_frames = 0
+        self._owed = 0.0  # parts of a frame that were asked for and are not there yet
         self._encoder = _open_encoder(target)
 
     @property
@@ -90,8 +91,10 @@ class Film:
 
     def hold(self, seconds: float) -> None:
         """Let the film stand still."""
-        for _ in range(round(seconds * FRAMES_PER_S)):
+        self._owed += max(0.0, seconds) * FRAMES_PER_S
+        while self._owed >= 1:
             self._write(self._draw())
+            self._owed -= 1
 
     def move(self, x: float, y: float, seconds: float = 0.7) -> None:
         """Move the cursor to a place on the stage, slow at both ends."""

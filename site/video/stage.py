@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
@@ -101,7 +102,9 @@ class Shell:
         )
         self._film.show(self._tab.take(), fade_s)
 
-    def enter(self, command: str, until: str = "", longest_s: float = 0.5) -> None:
+    def enter(
+        self, command: str, until: str = "", longest_s: float = 0.5, speed: float = 1.0
+    ) -> None:
         """Type a command, and show what it prints; no wait is longer than `longest_s`."""
         for start in range(0, len(command), 3):
             self._terminal.send(command[start : start + 3])
@@ -112,7 +115,7 @@ class Shell:
         self._film.hold(0.5)
         self._terminal.send("\n")
         for elapsed_s in self._terminal.wait(until):
-            self._film.hold(min(elapsed_s, longest_s))
+            self._film.hold(min(elapsed_s, longest_s) / speed)
             self.snap()
 
     def clear(self) -> None:
@@ -160,7 +163,7 @@ class Visitor:
         raise TimeoutError("The page does not stand still.")
 
     def point(self, place: Locator) -> None:
-        """Move the mouse to the middle of something."""
+        """Move the mouse to something, and not far from where its words begin."""
         place.scroll_into_view_if_needed()
         box = place.bounding_box()
         if box is None:
@@ -215,7 +218,10 @@ class Visitor:
     def watch(self, is_done: Callable[[], bool], longest_s: float) -> None:
         """Show what happens until it is done, in at most so many seconds of film."""
         end_s = self._film.seconds + longest_s
+        deadline_s = time.monotonic() + PATIENCE_MS / 1000
         while not is_done():
+            if time.monotonic() > deadline_s:
+                raise TimeoutError("What was to happen on the page did not happen in time.")
             self.snap()
             if self._film.seconds < end_s:
                 self._film.hold(0.2)

@@ -34,6 +34,10 @@ class Set:
         terminal: what is behind `shell`.
         second: another terminal, for calls to the server.
         folder: an empty folder for files of the film.
+        page: address of the page, once it runs.
+        api: address of the server, once it runs.
+        said: the caption that is shown.
+        said_at_s: since when it is.
     """
 
     film: Film
@@ -189,7 +193,7 @@ def score_a_file(scene: Set) -> None:
     scene.say("Whole files come back with a score in each row, from all cores or a Ray cluster.")
     scene.second.clear()
     table = make_table(scene.folder).name
-    scene.second.enter(f"toxic-tweets bulk {table} scored.csv")
+    scene.second.enter(f"toxic-tweets bulk {table} scored.csv", speed=5)
     scene.second.enter("cut -d, -f 2,7,10 scored.csv | head -n 6")
     scene.film.hold(4.0)
 
