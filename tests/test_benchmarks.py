@@ -79,35 +79,64 @@ def test_both_sides_get_as_many_tokens(speed: ModuleType, tiny_classifier: Class
         assert speed.count_tokens(tiny_classifier, short) <= 20
 
 
+RECIPE = """
+name = "tiny"
+task = "toxicity"
+licence = "Apache-2.0"
+labels = ["toxic", "severe_toxic", "obscene", "threat", "insult", "identity_hate"]
+base = "minilm-l6"
+
+[[sources]]
+name = "ours"
+reader = "jigsaw"
+path = "train.csv"
+validation = 0.5
+"""
+
+
 def test_peers_are_measured_on_the_same_texts(tiny_checkpoint: Path, tmp_path: Path) -> None:
-    rows = [f"you are {'stupid' if n % 2 else 'kind'} {n},{n % 2}" for n in range(40)]
+    ends = [("stupid" if n % 2 else "kind", n % 2) for n in range(120)]
+    rows = [f"you are {end} {n},{sign}" for n, (end, sign) in enumerate(ends[:40])]
     (tmp_path / "forum.csv").write_text("\n".join(["text,rude", *rows]), encoding="utf-8")
-    suite = tmp_path / "suite.toml"
-    suite.write_text('[[data]]\npath = "forum.csv"\nlabels.toxic = "rude"\n', encoding="utf-8")
+    (tmp_path / "suite.toml").write_text(
+        '[[data]]\npath = "forum.csv"\nlabels.toxic = "rude"\n', encoding="utf-8"
+    )
+    header = "id,comment_text,toxic,severe_toxic,obscene,threat,insult,identity_hate"
+    rows = [f"r{n},it is {end} {n}{f',{sign}' * 6}" for n, (end, sign) in enumerate(ends)]
+    (tmp_path / "train.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    (tmp_path / "recipe.toml").write_text(RECIPE, encoding="utf-8")
     kept = tmp_path / "peers.json"
-    options = ("--n-texts", "2", "--resamples", "20", "--skip-bert", "--threads", "1")
-    command = [sys.executable, str(PEERS), str(suite), "--checkpoint", str(tiny_checkpoint)]
     shown = subprocess.run(
-        [*command, *options, "--output-json", str(kept)],
+        [
+            *(sys.executable, str(PEERS), "suite.toml", "--checkpoint", str(tiny_checkpoint)),
+            *("--recipe", "recipe.toml", "--data-root", ".", "--output-json", str(kept)),
+            *("--n-texts", "2", "--resamples", "20", "--skip-bert", "--threads", "1"),
+        ],
         capture_output=True,
         text=True,
         check=True,
-        timeout=120,
+        timeout=240,
+        cwd=tmp_path,
     ).stdout
     table = kept.with_suffix(".md").read_text(encoding="utf-8")
     assert table in shown
     found = json.loads(kept.read_text(encoding="utf-8"))
+    hashes = {one["name"]: one["sha256"] for one in found["data"]}
+    assert set(hashes) == {"forum", "ours"}
     names = [system["name"] for system in found["systems"]]
     assert names[0].startswith("tiny@")
-    assert names[1:] == ["alt-profanity-check", "better-profanity", "vaderSentiment, negative"]
+    assert names[1:4] == ["alt-profanity-check", "better-profanity", "vaderSentiment, negative"]
+    assert names[4].startswith("TF-IDF + logistic regression on ")
     for system in found["systems"]:
-        figures = {one["name"]: one for one in system["figures"]}
-        assert figures["roc_auc"]["n"] == 40
-        assert figures["roc_auc"]["data_sha256"] == found["data"][0]["sha256"]
-        assert f"{figures['roc_auc']['value']:.3f} (" in table
-        assert figures["texts_per_s"]["value"] > 0
+        figures = {(one["dataset"], one["name"]): one for one in system["figures"]}
+        assert figures["forum", "roc_auc"]["n"] == 40
+        for data, sha256 in hashes.items():
+            figure = figures[data, "roc_auc"]
+            assert figure["data_sha256"] == sha256
+            assert f"{figure['value']:.3f} (" in table
+        assert figures["", "texts_per_s"]["value"] > 0
     assert found["seed"] == 13
-    assert "peers.py" in found["command"]
+    assert "peers.py suite.toml" in found["command"]
 
 
 def test_benchmarks_have_a_line_in_the_readme() -> None:
