@@ -14,18 +14,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
 
-from toxic_tweets.bulk.blocks import Sizes
+from toxic_tweets.bulk import run
+from toxic_tweets.bulk.blocks import Block, Sizes
 from toxic_tweets.bulk.columns import Added, Target, choose_text_column
 from toxic_tweets.bulk.places import find_inputs
-from toxic_tweets.bulk.run import Options, Report, score_files
-from toxic_tweets.bulk.scoring import Opening
+from toxic_tweets.bulk.run import Options, Report
+from toxic_tweets.bulk.scoring import Opening, Scored
 from toxic_tweets.bulk.tables import read_blocks, read_head
 from toxic_tweets.classifier import Classifier
 from toxic_tweets.policy import PRESETS
@@ -36,7 +37,7 @@ sys.path.insert(0, str(HERE))
 
 from speed import WORDS, show_machine  # noqa: E402 - the folder is no package
 
-PARTS = ("layouts", "nodes", "memory", "cost")
+PARTS = ("layouts", "nodes", "driver", "memory", "cost")
 BILLION = 1_000_000_000
 SAMPLE_S = 0.02
 
@@ -70,6 +71,8 @@ def main() -> None:
                 compare_layouts(options, few, many, n_more)
             elif part == "nodes":
                 compare_nodes(options, few, many, n_more)
+            elif part == "driver":
+                measure_driver(options, folder)
             elif part == "memory":
                 measure_memory(options, folder)
             else:
@@ -82,6 +85,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--models", default="small", help="for the part cost, by comma")
     parser.add_argument("--parts", default=",".join(PARTS), help="by comma")
     parser.add_argument("--rows", type=int, default=2000, help="rows of a timed run")
+    parser.add_argument("--driver-rows", type=int, default=60_000)
     parser.add_argument("--memory-rows", type=int, default=2_000_000)
     parser.add_argument("--workers", default="1,2", help="how many at once, by comma")
     parser.add_argument("--nodes", default="1,2", help="how many Ray nodes of a core, by comma")
@@ -152,6 +156,31 @@ def start_cluster(n_nodes: int) -> Iterator[str]:
         yield cluster.address
     finally:
         cluster.shutdown()
+
+
+def measure_driver(options: argparse.Namespace, folder: Path) -> None:
+    """Read and write with nobody scoring: what one process can do for all workers."""
+    said = ([[0.12345678901234567] * 6], [["toxic", "insult"]], ["block"], ["en"], [True])
+
+    def score_nothing(blocks: Iterable[Block], *_: object) -> Iterator[tuple[Block, Scored]]:
+        for block in blocks:
+            yield block, Scored(*(column * len(block.texts) for column in said))
+
+    run.score_locally = score_nothing
+    text = "some words of a length that a tweet has, more or less, and a few more behind them"
+    source = folder / "driver.csv"
+    write_rows(source, [text] * options.driver_rows)
+    print("| from and to | rows per core-second of the driver |\n|---|---|")
+    for kind in ("csv", "jsonl", "parquet"):
+        chosen = Options(Opening(options.checkpoint, PRESETS["balanced"]), overwrite=True)
+        report = Report(lambda line: None, lambda state: None)
+        read = folder / f"driver.{kind}"
+        if kind != "csv":
+            run.score_files(str(source), str(read), replace(chosen, prefix="x_"), report)
+        start = time.process_time()
+        run.score_files(str(read), str(folder / f"driven.{kind}"), chosen, report)
+        rate = options.driver_rows / (time.process_time() - start)
+        print(f"| {kind} | {rate:,.0f} |", flush=True)
 
 
 def show_costs(options: argparse.Namespace, few: Path, many: Path, n_more: int) -> None:
@@ -257,7 +286,7 @@ def score_with_stand_in(source: str, model: str) -> None:
     opening = StandIn(model, PRESETS["balanced"])
     options = Options(opening, workers=2, overwrite=True)
     output = str(Path(source).with_name("short-scored.csv"))
-    score_files(source, output, options, Report(lambda line: None, lambda state: None))
+    run.score_files(source, output, options, Report(lambda line: None, lambda state: None))
 
 
 if __name__ == "__main__":

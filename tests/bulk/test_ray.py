@@ -20,14 +20,6 @@ from toxic_tweets.bulk.run import Report, State  # noqa: E402
 from toxic_tweets.bulk.scoring import Opening  # noqa: E402
 from toxic_tweets.errors import BulkError, CheckpointError  # noqa: E402
 
-# What Ray itself leaves open or still calls; nothing of ours is exempt.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning:ray.*"),
-    pytest.mark.filterwarnings("ignore::FutureWarning:ray.*"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 NODE = {"num_cpus": 1, "object_store_memory": 80_000_000}
 SIZES = Sizes(part_rows=100, block_rows=20)
 
