@@ -51,8 +51,8 @@ def score(
 
     def score_some(source: object, output: object, **options: Any) -> Totals | None:
         report = options.pop("report", quiet)
-        chosen = Options(**{"opening": opening, "sizes": SIZES, **options})
-        return run.score_files(str(source), str(output), chosen, report)
+        chosen: dict[str, Any] = {"opening": opening, "sizes": SIZES, **options}
+        return run.score_files(str(source), str(output), Options(**chosen), report)
 
     return score_some
 

@@ -28,7 +28,8 @@ def test_the_job_runs_a_command_that_exists(job: Any) -> None:
     assert (shell, option) == ("sh", "-c")
     name, command, *words = shlex.split(script)
     assert name == "toxic-tweets"
-    parameters = get_command(app).commands[command].params  # type: ignore[attr-defined]
+    group: Any = get_command(app)
+    parameters = group.commands[command].params
     known = {name for parameter in parameters for name in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= known
     assert words[words.index("--engine") + 1] == "ray"

@@ -27,7 +27,7 @@ SIZES = Sizes(part_rows=100, block_rows=20)
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Start a head and a second node, each of one core."""
-    nodes = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
+    nodes: Any = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
     nodes.second = nodes.add_node(**NODE)
     yield nodes
     nodes.shutdown()

@@ -13,6 +13,7 @@ from tests.bulk.conftest import make_texts
 from tests.cli.conftest import Invoke, Start
 
 from toxic_tweets.classifier import Classifier
+from toxic_tweets.cli.bulk import _show_time
 
 
 def write_rows(path: Path, n_rows: int) -> Path:
@@ -22,8 +23,13 @@ def write_rows(path: Path, n_rows: int) -> Path:
 
 
 def test_bulk_says_what_it_does(
-    tmp_path: Path, invoke: Invoke, tiny_checkpoint: Path, tiny_classifier: Classifier
+    tmp_path: Path,
+    invoke: Invoke,
+    tiny_checkpoint: Path,
+    tiny_classifier: Classifier,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("toxic_tweets.cli.bulk._LINE_EVERY_S", 0)
     source = write_rows(tmp_path / "in.csv", 40)
     with source.open("a", encoding="utf-8") as file:
         file.write("x,\n")
@@ -32,6 +38,8 @@ def test_bulk_says_what_it_does(
     shown = invoke(*command, "--labels", "insult", "--policy", "strict")
     assert shown.exit_code == 0, shown.stderr
     assert "from the column 'tweet' (guessed by its name)" in shown.stderr
+    assert "100.0 %: 41 rows, 1 rejected, " in shown.stderr
+    assert " rows/s, 0 s left" in shown.stderr
     assert f"40 rows scored into {output}" in shown.stderr
     assert f"1 rows could not be scored: {output}.rejected.jsonl" in shown.stderr
     assert shown.stdout == ""
@@ -46,6 +54,18 @@ def test_bulk_says_what_it_does(
     assert "--overwrite" in again.stderr
     assert invoke(*command, "--resume").exit_code == 0
     assert invoke(*command, "--resume", "--overwrite").exit_code == 2
+
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as if stderr were a terminal
+    shown = invoke(*command, "--overwrite")
+    assert shown.exit_code == 0, shown.stderr
+    assert "100%" in shown.stderr
+    assert f"40 rows scored into {output}" in shown.stderr
+
+
+def test_time_is_shown_as_people_say_it() -> None:
+    assert _show_time(9.6) == "10 s"
+    assert _show_time(61) == "1 min 1 s"
+    assert _show_time(3600 * 1234 + 120) == "1,234 h 2 min"
 
 
 def test_bulk_without_its_extra_says_what_to_type(
@@ -71,8 +91,8 @@ def test_bulk_without_its_extra_says_what_to_type(
 def test_a_run_that_is_killed_at_any_time_ends_whole(
     tmp_path: Path, start: Start, tiny_checkpoint: Path
 ) -> None:
-    source = write_rows(tmp_path / "in.csv", 6000)
-    options = ("--model", tiny_checkpoint, "--part-rows", "250", "--workers", "2")
+    source = write_rows(tmp_path / "in.csv", 3000)
+    options = ("--model", tiny_checkpoint, "--part-rows", "125", "--workers", "2")
     whole, output = tmp_path / "whole.csv", tmp_path / "out.csv"
     process = start("bulk", source, whole, *options)
     assert process.communicate()[1]
