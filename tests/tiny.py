@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
@@ -12,7 +13,15 @@ from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers,
 
 from toxic_tweets.labels import SENTIMENT_NAMES, TOXICITY_NAMES
 from toxic_tweets.model.calibration import Activation, Calibration
-from toxic_tweets.model.checkpoint import MODEL_FILE, TOKENIZER_FILE, Checkpoint, write_checkpoint
+from toxic_tweets.model.cascade import Gate
+from toxic_tweets.model.checkpoint import (
+    CHECKPOINT_FILE,
+    MODEL_FILE,
+    TOKENIZER_FILE,
+    Checkpoint,
+    read_checkpoint,
+    write_checkpoint,
+)
 from toxic_tweets.policy import Thresholds
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -50,6 +59,7 @@ ProblemType = Literal["single_label_classification", "multi_label_classification
 
 MAX_TOKENS = 32
 OVERLAP_TOKENS = 8
+SHIFT = 0.25
 
 
 def make_tokenizer() -> Tokenizer:
@@ -166,4 +176,40 @@ def save_checkpoint(model: Any, folder: Path, name: str, activation: Activation)
         licence="Apache-2.0",
         base="a model made in the tests",
         metrics={"mean_auc": 0.5},
+    )
+
+
+def copy_stage(source: Path, folder: Path) -> Checkpoint:
+    """Copy a checkpoint under the name of its new folder."""
+    shutil.copytree(source, folder)
+    path = folder / CHECKPOINT_FILE
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**raw, "name": folder.name}), encoding="utf-8")
+    return read_checkpoint(folder)
+
+
+def save_cascade(folder: Path, stages: Sequence[str], cut: float = 0.0) -> Checkpoint:
+    """Save a cascade of two stages beside it, which settles what has no logit from `cut` on.
+
+    The quick stage's logits are moved by `SHIFT`, which tells who answered.
+    """
+    n = len(TOXICITY_NAMES)
+    gate = Gate((1.0,) * n, (SHIFT,) * n, (cut,) * n)
+    folder.mkdir()
+    return write_checkpoint(
+        folder,
+        name=folder.name,
+        version="1",
+        task="toxicity",
+        labels=TOXICITY_NAMES,
+        outputs=TOXICITY_NAMES,
+        max_tokens=MAX_TOKENS,
+        overlap_tokens=OVERLAP_TOKENS,
+        calibration=Calibration.identity(n, "sigmoid"),
+        thresholds=Thresholds.make_untuned(TOXICITY_NAMES),
+        languages=["en"],
+        licence="Apache-2.0",
+        base="two models made in the tests",
+        metrics={},
+        parts={"cascade": {"stages": list(stages), **gate.to_dict(TOXICITY_NAMES)}},
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import tiny
 
 from toxic_tweets.cli.models import describe_quality
 from toxic_tweets.model.hub import CachedCheckpoint
@@ -24,6 +25,16 @@ def test_embedded_ones_are_listed(
     for fact in (tiny_checkpoint.name, "embedded", "MB", "identity_hate", "Apache-2.0"):
         assert fact in shown.output
     assert "owner/name" in shown.output
+
+
+@pytest.mark.usefixtures("no_cache")
+def test_a_cascade_is_listed_with_what_it_needs(
+    invoke: Any, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages = [tiny.copy_stage(tiny_checkpoint, tmp_path / name).id for name in ("quick", "better")]
+    tiny.save_cascade(tmp_path / "cascade", stages)
+    monkeypatch.setattr("toxic_tweets.model.checkpoint.EMBEDDED", tmp_path)
+    assert "0.0 MB beside quick and better" in " ".join(invoke("models").output.split())
 
 
 @pytest.mark.usefixtures("no_cache")

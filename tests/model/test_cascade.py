@@ -11,26 +11,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests import tiny
 
 from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.errors import CheckpointError
 from toxic_tweets.labels import TOXICITY_NAMES
-from toxic_tweets.model.calibration import Calibration
-from toxic_tweets.model.cascade import CascadeBackend, Gate
-from toxic_tweets.model.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from toxic_tweets.policy import Thresholds
+from toxic_tweets.model.cascade import CascadeBackend
+from toxic_tweets.model.checkpoint import read_checkpoint
 
-# So far the quick stage's logits are moved: enough to tell who answered, too little to matter.
-SHIFT = 0.25
 KIND, NASTY = "you are a nice day", "you are an idiot"
 LONG = " ".join([KIND] * 6 + [NASTY] + [KIND] * 6)
-
-
-def copy_stage(source: Path, folder: Path) -> Checkpoint:
-    """Copy a checkpoint under the name of its new folder."""
-    shutil.copytree(source, folder)
-    change(folder, lambda raw: raw.update(name=folder.name))
-    return read_checkpoint(folder)
 
 
 def change(folder: Path, changer: Callable[[dict[str, Any]], object]) -> None:
@@ -40,35 +30,11 @@ def change(folder: Path, changer: Callable[[dict[str, Any]], object]) -> None:
     path.write_text(json.dumps(raw), encoding="utf-8")
 
 
-def make_cascade(root: Path, stages: list[str], cut: float = 0.0) -> Path:
-    """Write a cascade whose quick stage settles what has no logit from `cut` on."""
-    n = len(TOXICITY_NAMES)
-    gate = Gate((1.0,) * n, (SHIFT,) * n, (cut,) * n)
-    (root / "cascade").mkdir()
-    return write_checkpoint(
-        root / "cascade",
-        name="cascade",
-        version="1",
-        task="toxicity",
-        labels=TOXICITY_NAMES,
-        outputs=TOXICITY_NAMES,
-        max_tokens=32,
-        overlap_tokens=8,
-        calibration=Calibration.identity(n, "sigmoid"),
-        thresholds=Thresholds.make_untuned(TOXICITY_NAMES),
-        languages=["en"],
-        licence="Apache-2.0",
-        base="quick and better",
-        metrics={},
-        parts={"cascade": {"stages": stages, **gate.to_dict(TOXICITY_NAMES)}},
-    ).folder
-
-
 @pytest.fixture
 def cascade(tiny_checkpoint: Path, tmp_path: Path) -> Path:
     """Return a cascade with both of its stages beside it."""
-    stages = [copy_stage(tiny_checkpoint, tmp_path / name).id for name in ("quick", "better")]
-    return make_cascade(tmp_path, stages)
+    stages = [tiny.copy_stage(tiny_checkpoint, tmp_path / name).id for name in ("quick", "better")]
+    return tiny.save_cascade(tmp_path / "cascade", stages).folder
 
 
 def test_the_quick_stage_settles_what_is_innocent_and_the_better_one_reads_the_rest(
@@ -76,15 +42,15 @@ def test_the_quick_stage_settles_what_is_innocent_and_the_better_one_reads_the_r
 ) -> None:
     kind, nasty = load(cascade).logits([KIND, NASTY])
     plain_kind, plain_nasty = tiny_classifier.logits([KIND, NASTY])
-    np.testing.assert_array_equal(kind, plain_kind + np.float32(SHIFT))
+    np.testing.assert_array_equal(kind, plain_kind + np.float32(tiny.SHIFT))
     np.testing.assert_array_equal(nasty, plain_nasty)
 
 
 def test_the_cut_decides(
     tiny_checkpoint: Path, tmp_path: Path, tiny_classifier: Classifier
 ) -> None:
-    stages = [copy_stage(tiny_checkpoint, tmp_path / name).id for name in ("quick", "better")]
-    never = load(make_cascade(tmp_path, stages, cut=-100.0))
+    stages = [tiny.copy_stage(tiny_checkpoint, tmp_path / name).id for name in ("quick", "better")]
+    never = load(tiny.save_cascade(tmp_path / "cascade", stages, cut=-100.0).folder)
     np.testing.assert_array_equal(never.logits([KIND]), tiny_classifier.logits([KIND]))
 
 
@@ -154,12 +120,12 @@ def test_a_missing_stage_is_named(cascade: Path, tmp_path: Path) -> None:
 def test_stages_that_read_texts_otherwise_are_refused(
     tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
-    copy_stage(tiny_checkpoint, tmp_path / "quick")
+    tiny.copy_stage(tiny_checkpoint, tmp_path / "quick")
     change(tmp_path / "quick", lambda raw: raw["window"].update(max_tokens=16))
     quick = read_checkpoint(tmp_path / "quick").id
-    better = copy_stage(tiny_checkpoint, tmp_path / "better").id
-    with pytest.raises(CheckpointError, match=r"differ in outputs, window, normaliser"):
-        load(make_cascade(tmp_path, [quick, better]))
+    better = tiny.copy_stage(tiny_checkpoint, tmp_path / "better").id
+    with pytest.raises(CheckpointError, match=r"cannot be joined: they differ in"):
+        load(tiny.save_cascade(tmp_path / "cascade", [quick, better]).folder)
 
 
 @pytest.mark.parametrize("stages", [["quick@0123"], ["../x@01", "y@23"], "quick@01", [1, 2]])

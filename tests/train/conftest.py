@@ -125,8 +125,12 @@ licence = "CC0"
 def student_recipe_file(recipe_file: Path, tiny_checkpoint: Path) -> Path:
     """Return the recipe of a shallow network that learns from the tiny checkpoint."""
     text = recipe_file.read_text(encoding="utf-8")
+    text = text.replace("overlap_tokens = 4", "overlap_tokens = 8")  # as its teacher
     text = text.replace('name = "tiny"', 'name = "student"').replace("epochs = 3", "epochs = 12")
-    text = text.replace("learning_rate = 1e-3", "learning_rate = 1e-2\nfreeze_embeddings = false")
+    text = text.replace(
+        "learning_rate = 1e-3",
+        "learning_rate = 1e-2\nhead_learning_rate = 1e-2\nfreeze_embeddings = false",
+    )
     recipe_file.write_text(
         f"""{text}
 [shallow]

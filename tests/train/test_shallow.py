@@ -54,7 +54,8 @@ def test_it_is_saved_and_opened_like_any_model(
 ) -> None:
     model.save_pretrained(tmp_path)
     opened = ShallowForSequenceClassification.from_pretrained(tmp_path)
-    np.testing.assert_array_equal(torch_logits(opened, WINDOWS), torch_logits(model, WINDOWS))
+    found, expected = torch_logits(opened, WINDOWS), torch_logits(model, WINDOWS)
+    np.testing.assert_allclose(found, expected, atol=1e-6)  # where weights lie in memory counts
 
 
 def test_reduced_vectors_keep_what_differs_most() -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from toxic_tweets.model.checkpoint import Checkpoint
+
 # Names of the metrics that say in one number how good a checkpoint is.
 _QUALITY = {"mean_auc": "mean AUC", "macro_recall": "macro-recall"}
 
@@ -65,11 +67,17 @@ def _add(table: Table, name: str, where: str, folder: Path) -> None:
         Text(name),
         Text(where),
         Text(checkpoint.version),
-        f"{checkpoint.size_bytes / 1e6:.1f} MB",
+        _describe_size(checkpoint),
         Text(", ".join(checkpoint.labels)),
         Text(describe_quality(checkpoint.metrics)),
         Text(checkpoint.licence or "unknown"),
     )
+
+
+def _describe_size(checkpoint: Checkpoint) -> str:
+    size = f"{checkpoint.size_bytes / 1e6:.1f} MB"
+    stages = [stage.partition("@")[0] for stage in checkpoint.stages]
+    return f"{size} beside {' and '.join(stages)}" if stages else size
 
 
 def describe_quality(metrics: Mapping[str, float]) -> str:

@@ -126,11 +126,11 @@ def open_cascade(checkpoint: Checkpoint) -> OpenedCascade:
 
     gate = Gate.from_dict(checkpoint.parts[CASCADE_PART], checkpoint)
     first, last = (find_stage(checkpoint, stage) for stage in checkpoint.stages)
-    same_tokenizer = first.files[TOKENIZER_FILE] == last.files[TOKENIZER_FILE]
-    if not (same_tokenizer and _reads(first) == _reads(last) == _reads(checkpoint)):
+    check_stages(first, last)
+    if _reads(last) != _reads(checkpoint):
         raise CheckpointError(
-            f"{checkpoint.id} joins {first.id} and {last.id}, which differ in outputs, window, "
-            "normaliser or tokenizer. Make the checkpoint again, from stages that agree."
+            f"{checkpoint.id} differs from its stage {last.id} in outputs, window or normaliser. "
+            "Make the checkpoint again."
         )
     quick, better = OnnxBackend(first.folder / MODEL_FILE), OnnxBackend(last.folder / MODEL_FILE)
     if quick.n_outputs != better.n_outputs:
@@ -140,6 +140,20 @@ def open_cascade(checkpoint: Checkpoint) -> OpenedCascade:
         )
     tokenizer = open_tokenizer(last.folder / TOKENIZER_FILE)
     return OpenedCascade(CascadeBackend(quick, better, gate), tokenizer)
+
+
+def check_stages(first: Checkpoint, last: Checkpoint) -> None:
+    """Check that two checkpoints read texts alike and give the same outputs.
+
+    Raises:
+        CheckpointError: they do not.
+    """
+    same_tokenizer = first.files[TOKENIZER_FILE] == last.files[TOKENIZER_FILE]
+    if not same_tokenizer or _reads(first) != _reads(last):
+        raise CheckpointError(
+            f"{first.id} and {last.id} cannot be joined: they differ in outputs, window, "
+            "normaliser or tokenizer. Make the cascade again, from stages that agree."
+        )
 
 
 def find_stage(checkpoint: Checkpoint, stage: str) -> Checkpoint:

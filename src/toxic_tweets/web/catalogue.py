@@ -16,6 +16,8 @@ from toxic_tweets.web.settings import PageSettings
 VADER = "vader"
 _ABOUT = {
     "small": "six types of toxicity",
+    "cascade": "the same, several times as fast",
+    "tiny": "the same, the fastest and coarsest",
     "sentiment": "negative, neutral, positive",
     VADER: "sentiment by a word list, the baseline",
 }
