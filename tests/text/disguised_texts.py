@@ -133,6 +133,31 @@ id<!-- -->iot > idiot
 🤡🤡 > clown
 you 💩 > you poop
 🐀 > rat
+stpuid > stupid
+idoit > idiot
+iidot > idiot
+idito > idiot
+morno > moron
+bastrad > bastard
+pathteic > pathetic
+pahtetci > pathetic
+disgustng > disgusting
+PATHTEIC > PATHETIC
+stoopid > stupid
+stewpyd > stupid
+baztardz > bastards
+basstird > bastard
+patheteec > pathetic
+idyot > idiot
+1d107 > idiot
+m0r0n5 > morons
+fu(k > fuck
+(unt > cunt
+shi+ > shit
+thisidiot > this idiot
+allyouidiots > all you idiots
+sh.t > shit
+fu ck > fuck
 """.strip().splitlines()
 
 DISGUISED = [

@@ -293,6 +293,71 @@ Nguyễn Thị Đào
 x² + y³
 €5 and £6 and ¢7
 5¢
+Wanneer kunt u komen
+Weimar and Merano
+Moran, Morin and Moreau
+Bastian in Barstow
+Dyck, Dykstra and Dijkstra
+Mr Kok and Mrs Fuchs
+Hoare sorts quickly
+Sheetal read a sheet on the beach
+beech and birch
+Peniston Hall
+The Hague, Pisa and Perugia
+Ignacio ignores it
+Retford and Reading
+Shetland, Shetlands
+Cockburn and Cockermouth
+Hellenic Hellespont
+Nazareth and Nazca
+the pen island
+penisland
+speedofart
+therapistfinder
+trashcan and doorknob
+goodies for daddies
+Dumbarton
+Dumbledore
+Niger and Nigerian
+Fukuoka, Fukushima
+Shitake and Shih Tzu
+fit suit knit unit
+hosts, hoses and homes
+asset, assert, assort
+chunk chunky
+filth filter
+pastry master
+faceted facets
+stubbed stabled
+retired retried retarget
+moan moron's
+maroon macaroon
+idiom idyll
+SELECT sum(cnt) FROM t
+btw idk tbh omw
+cntrl shft
+f(x) g(y) h(z)
+(rap) (unit) (ore)
+print(hit)
+SN74107 and CD4017
+B1234 A1b2
+1d10
+w0rd2vec
+c3p0 and r2d2
+v8 and w12
+x=10*y
+node.js and vue.js
+a.out d.ts c.py
+sh.py is.it
+WebPack webpack Bashar
+Shetty, Niazi, Mirren, Cissy
+Garba dance
+idoit@example.com
+SomeIdoitName
+Hazte amigo de la gente
+Je puisse savoir
+Voy a perder, y querer no basta
+Wandern und Wassers
 """.strip().splitlines()
 
 NOT_WORSE = """

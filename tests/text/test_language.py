@@ -122,6 +122,24 @@ def test_lines_capitals_and_odd_letters_do_not_matter() -> None:
     assert detect_language("𝐭𝐡𝐢𝐬 𝐢𝐬 𝐦𝐲 𝐡𝐨𝐮𝐬𝐞 𝐚𝐧𝐝 𝐦𝐲 𝐠𝐚𝐫𝐝𝐞𝐧").code == "en"
 
 
+def test_common_english_words_settle_it_without_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise AssertionError("the model was asked")
+
+    monkeypatch.setattr("toxic_tweets.text.language._open_model", refuse)
+    settled = Language("en", 0.99)
+    assert detect_language("they should have been there yesterday") == settled
+    for text in ("er war heute yesterday", "they should have " + "nada " * 20):
+        with pytest.raises(AssertionError, match="the model was asked"):
+            detect_language(text)
+    with pytest.raises(AssertionError, match="the model was asked"):
+        LanguageDetector(["de", "fr"]).detect("they should have been there yesterday")
+
+
+def test_no_foreign_sentence_is_settled_as_english() -> None:
+    assert all(detect_language(text) != Language("en", 0.99) for _, text in SENTENCES)
+
+
 def test_a_few_letters_of_chinese_are_enough() -> None:
     assert detect_language("今天天气很好").code == "zh"
     assert detect_language("오늘 날씨 좋다").code == "ko"

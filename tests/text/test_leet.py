@@ -34,6 +34,13 @@ def test_readings_come_in_order_and_end() -> None:
         ("@user", "@user"),
         ("A55", "A55"),
         ("d1e D1E", "die D1E"),
+        ("1d107", "idiot"),
+        ("7h15 57up1d", "7h15 stupid"),
+        ("fu(k (unt", "fuck cunt"),
+        ("(rap) f(x) di(k)", "(rap) f(x) di(k)"),
+        ("shi+ that+", "shit that+"),
+        ("!diot n!!!tw!t", "idiot nitwit"),
+        ("B1234 SN74107", "B1234 SN74107"),
     ],
 )
 def test_leet(text: str, plain: str) -> None:
@@ -55,6 +62,9 @@ def test_leet(text: str, plain: str) -> None:
         ("sh*", "sh*"),
         ("c*t", "c*t"),
         ("b*ok", "b*ok"),
+        ("d.ck", "dick"),
+        ("A.S.S.E.S", "A.S.S.E.S"),
+        ("node.js", "node.js"),
     ],
 )
 def test_unmask(text: str, plain: str) -> None:

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from tests.text.disguised_texts import DISGUISED
 from tests.text.innocent_texts import NOT_WORSE, UNCHANGED
 
+from toxic_tweets.model.checkpoint import NORMALIZER
+from toxic_tweets.text import normalize as normalize_module
 from toxic_tweets.text.lexicon import get_severity
 from toxic_tweets.text.normalize import VERSION, normalize, replace_surrogates
+from toxic_tweets.text.offsets import Normalized
 
 ANY = st.text(st.characters(codec=None))
 # What the steps look for, so that they meet each other.
@@ -150,7 +153,35 @@ def test_empty() -> None:
 
 
 def test_version() -> None:
-    assert VERSION == 1
+    assert VERSION == NORMALIZER == 2
+
+
+def normalize_without_judging(monkeypatch: pytest.MonkeyPatch, text: str) -> Normalized:
+    """Run every step over the whole text, as if each piece of it were in doubt."""
+    with monkeypatch.context() as patch:
+        patch.setattr(normalize_module, "_judge_all", lambda pieces: [~0] * len(pieces))
+        return normalize(text)
+
+
+@pytest.mark.parametrize("text", [*UNCHANGED, *NOT_WORSE, *(text for text, _ in DISGUISED)])
+def test_no_piece_is_overlooked(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    assert normalize(text) == normalize_without_judging(monkeypatch, text)
+
+
+def test_what_is_kept_of_texts_is_short_words() -> None:
+    long = "sq" * 20
+    normalize("short")
+    before = normalize_module._judge.cache_info()
+    normalize(f"{long} {long}!")
+    after = normalize_module._judge.cache_info()
+    assert (after.currsize, after.misses) == (before.currsize, before.misses)
+    assert after.maxsize == 1 << 15
+
+
+def test_a_slip_is_none_among_words_of_another_language() -> None:
+    assert normalize("you are so stpuid").text == "you are so stupid"
+    text = "pero nadie puede decir stpuid aqui"
+    assert normalize(text).text == text
 
 
 def test_clean_text_loads_no_library() -> None:

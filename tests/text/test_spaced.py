@@ -30,6 +30,11 @@ def test_spaced(text: str, plain: str) -> None:
     assert run(spaced.join_spaced, text) == plain
 
 
+def test_has_lone_letters() -> None:
+    assert all(map(spaced.has_lone_letters, ["i.d", "d", "(d", "5,"]))
+    assert not any(map(spaced.has_lone_letters, ["I", "a", "don't", "I'm", "word"]))
+
+
 def test_has_spaced() -> None:
     assert spaced.has_spaced("an i d i")
     assert not spaced.has_spaced("a clean text with a word")
@@ -58,6 +63,8 @@ def test_split(text: str, plain: str) -> None:
         ("what a i diot", "what a i diot"),
         ("the pen is here", "the pen is here"),
         ("idi  ot", "idi  ot"),
+        ("fu ck", "fuck"),
+        ("it is s hit or miss", "it is s hit or miss"),
     ],
 )
 def test_halves(text: str, plain: str) -> None:
@@ -79,6 +86,16 @@ def test_has_halves() -> None:
         ("Penistone", "Penistone"),
         ("JavaScript", "JavaScript"),
         ("McDonald", "McDonald"),
+        ("thatidiotagain", "that idiot again"),
+        ("THISSHIT", "THIS SHIT"),
+        ("BunchaBitches", "Buncha Bitches"),
+        ("TheAss", "The Ass"),
+        ("McDick", "McDick"),
+        ("ArmadilloIdiot", "ArmadilloIdiot"),
+        ("penisland", "penisland"),
+        ("hellenic", "hellenic"),
+        ("trashcan", "trashcan"),
+        ("foolish", "foolish"),
     ],
 )
 def test_glued(text: str, plain: str) -> None:

@@ -21,20 +21,23 @@ from toxic_tweets.text.offsets import Edit
 
 # What each stands for in words, the likelier letter first.
 _LETTERS = dict(ODD_LETTERS)
-_LETTERS |= dict(zip("034567889@$!+", "oeasgtbbgasit", strict=True)) | {"1": "il", "|": "il"}
+_LETTERS |= dict(zip("0234567889@$!+(", "ozeasgtbbgasitc", strict=True)) | {"1": "il", "|": "il"}
 _MOST_READINGS = 32  # five ambiguous signs; words of more are noise
 
 _ODD = "".join(ODD_LETTERS)
-_NEAR = rf"[0-9@$|+{_ODD}](?:(?=[A-Za-z])|(?<=[A-Za-z].))"
-_LEET_SCREEN = re.compile(rf"{_NEAR}|!(?=[A-Za-z])(?<=[A-Za-z].)|[@$]{{2}}")
-_LEET = re.compile(rf"(?<![\w@$!|+])(?<![0-9][/-])[A-Za-z0-9@$!|+{_ODD}]{{3,}}+(?!\w|[/-][0-9])")
+_NEAR = rf"[0-9@$|+({_ODD}](?:(?=[A-Za-z])|(?<=[A-Za-z].))"
+_LEET_SCREEN = re.compile(rf"{_NEAR}|[A-Za-z]!+(?=[A-Za-z])|[@$]{{2}}")
+_LEET = re.compile(
+    rf"(?<![\w@$!|+(])(?<![0-9][/-])[A-Za-z0-9@$!|+({_ODD}]{{3,}}+(?!\w|[/-][0-9]|[^\s(]*\))"
+)
 _MOST_CHARACTERS = 40
 _OUR_MASK = "@user"
 _SHORT_ABUSE = frozenset(["ass", "cum", "die", "fag", "hoe", "kys", "sex", "tit"])
 
-_MASK = "*#%@&$!?^~_-"
+_MASK = "*#%@&$!?^~_.-"
 _MASKED_SCREEN = re.compile(rf"[{_MASK}](?=[A-Za-z{_MASK}])(?<=[A-Za-z].)")
 _MASKED = re.compile(rf"(?<![\w{_MASK}])[A-Za-z][A-Za-z{_MASK}]{{2,}}+(?![\w*#%@&$^~])")
+_ONE_GAP = re.compile(r"[a-z]+\.+[a-z]+")  # initials have more
 _STARS = re.compile(r"[A-Za-z]\*{2,}")
 
 
@@ -72,36 +75,49 @@ def copy_case(word: str, source: str) -> str:
 def read_leet(text: str) -> Iterator[Edit]:
     """Yield words spelled with digits and signs (1d10t) as what they read as.
 
-    An abusive word needs two of five letters and digits to be letters (5h17 is a part's number); a
-    common one needs more than half of them and its digits inside (h3llo, not part5), or has signs.
+    An abusive word needs two of five letters and digits to be letters (5h17 is a part's number)
+    or five of both (1d107); a common one more than half of them and its digits inside (h3llo, not
+    part5), or has signs.
     """
     if not _LEET_SCREEN.search(text):
         return
     for found in _LEET.finditer(text):
-        word = found[0].strip("!|+")
-        if not 2 < len(word) < _MOST_CHARACTERS or word.isdigit() or word == _OUR_MASK:
-            continue
-        if word.isascii() and word.isalpha():
-            continue
-        plain = _read_word(word)
-        if plain:
-            start = found.start() + found[0].index(word)
-            yield Edit(start, start + len(word), copy_case(plain, word))
+        # A sign at the end is one of its own unless it makes the word: cun+, but that+.
+        for word in dict.fromkeys((found[0].rstrip("!|"), found[0].strip("!|+("))):
+            plain = _read_word(word)
+            if plain:
+                start = found.start() + found[0].index(word)
+                yield Edit(start, start + len(word), copy_case(plain, word))
+                break
 
 
 def _read_word(word: str) -> str | None:
+    if not 2 < len(word) < _MOST_CHARACTERS or word.isdigit() or word == _OUR_MASK:
+        return None
+    if word[:2].lower() == "0x" or (word.isascii() and word.isalpha()):
+        return None
     n_digits = sum(map(str.isdigit, word))
     n_letters = sum(character.isascii() and character.isalpha() for character in word)
-    if not has_letters(word) or word[:2].lower() == "0x":
-        return None
-    abusive = find_read(word)
+    if not has_letters(word):
+        return _read_digits(word) if n_letters else None
+    abusive = find_read(word) if word[0] not in "(+" or not is_known(word[1:].lower()) else None
     if abusive and _is_meant(abusive, word, n_digits):
         return abusive
+    if "(" in word or word[0] in "!|+" or word[-1] in "!|+":
+        return None
     inside = word[0].isalpha() and word[-1].isalpha() and n_letters * 2 > len(word)
     signs = "@" in word[1:] or "$" in word or "|" in word
     if len(word) > 3 and (inside or (signs and n_letters * 2 >= len(word))):
         return next((reading for reading in read_letters(word) if is_known(reading)), None)
     return None
+
+
+def _read_digits(word: str) -> str | None:
+    """Return the abusive word of five letters and more that mostly digits spell, exactly."""
+    return next(
+        (reading for reading in read_letters(word) if len(reading) > 4 and get_severity(reading)),
+        None,
+    )
 
 
 def _is_meant(abusive: str, word: str, n_digits: int) -> bool:
@@ -122,7 +138,7 @@ def unmask(text: str) -> Iterator[Edit]:
     if not _MASKED_SCREEN.search(text):
         return
     for found in _MASKED.finditer(text):
-        masked = found[0].rstrip("!?-~_")
+        masked = found[0].rstrip("!?-~_.")
         if len(masked) > _MOST_CHARACTERS or masked.isalpha():
             continue
         if masked[-1:].isalpha() or _STARS.fullmatch(masked):
@@ -135,8 +151,9 @@ def _find_masked(masked: str) -> str | None:
     n_letters = sum(map(str.isalpha, masked))
     shape = (masked[0], len(masked))
     likely = _index(read_masked_words).get(shape, ())
-    joined = n_letters < 3 or "-" in masked or "_" in masked  # as well-known and snake_case are
-    if joined and not likely:
+    # As in well-known, snake_case and example.com.
+    joined = n_letters < 3 or any(sign in masked for sign in "-_.")
+    if (joined and not likely) or ("." in masked and not _ONE_GAP.fullmatch(masked)):
         return None
     pattern = re.compile(re.sub(r"[^a-z]", "[a-z]", masked))
     first = next(filter(pattern.fullmatch, likely), None)

@@ -1,12 +1,14 @@
 """Know abusive words by severity, and common words that are none.
 
-Both lists only decide whether a disguised reading is better than what stands there; no score comes
+The lists only decide whether a disguised reading is better than what stands there; no score comes
 from them. They are single lower-case English words in the data files beside this one.
 
 Source: abusive_words.txt comes from Surge AI's profanity list (with its severity) and LDNOOBW's
 English list, without the words that mostly mean something harmless, with words of threat and insult
 that are no profanity. common_words.txt holds the words that stand in at least 15 texts of the
-training sources.
+training sources. misspelled_words.txt holds the abusive ones of four letters and more that stand in
+at least 15 of those texts, most of them toxic. neighbour_words.txt holds what of SCOWL's largest
+list of English words, and of the names of a census, would be misread as one of these.
 """
 
 import functools
@@ -43,6 +45,24 @@ def read_common_words() -> frozenset[str]:
 def read_masked_words() -> list[str]:
     """Return the words that people write with signs in place of letters, likelier ones first."""
     return _read("masked_words.txt")
+
+
+@functools.cache
+def read_misspelled_words() -> tuple[str, ...]:
+    """Return the abusive words that a misspelled word may be read as, likelier ones first."""
+    return tuple(_read("misspelled_words.txt"))
+
+
+@functools.cache
+def read_often_abused() -> frozenset[str]:
+    """Return the same words, to look one up."""
+    return frozenset(read_misspelled_words())
+
+
+@functools.cache
+def read_neighbour_words() -> frozenset[str]:
+    """Return rare words and names that are a slip or a sound away from an abusive word."""
+    return frozenset(_read("neighbour_words.txt"))
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Make any string fit for a tokenizer, and undo disguises, with the way back to the original."""
 
+import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from toxic_tweets.text.characters import (
     compose,
@@ -21,10 +22,12 @@ from toxic_tweets.text.markup import (
     replace_entities,
     split_hashtags,
 )
+from toxic_tweets.text.misspelled import mend_words
 from toxic_tweets.text.offsets import Draft, Edit, Normalized
 from toxic_tweets.text.repeats import cut_floods, squeeze_words
 from toxic_tweets.text.spaced import (
     has_halves,
+    has_lone_letters,
     has_spaced,
     join_halves,
     join_spaced,
@@ -34,7 +37,7 @@ from toxic_tweets.text.spaced import (
 
 __all__ = ["VERSION", "Normalized", "normalize", "replace_surrogates"]
 
-VERSION = 1
+VERSION = 2
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _EMOJI = re.compile("[\u231a-\u3030\U0001f000-\U0001faff]")
@@ -46,23 +49,29 @@ _USUAL = (
         "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŞşĞğİıŠšŽžĆćČčŁłŻżŹźĘęĄąŃń"
     )
 )
-_STOPS = frozenset('.,;:!?)"')
+_STOPS = '.,;:!?)"'
 _LETTERS = re.compile("[a-z]+")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _Step = Callable[[str], Iterable[Edit]]
-# Each of these changes nothing beyond a piece between spaces, and no word of the lists.
-_PIECE_STEPS: tuple[_Step, ...] = (
+# Each of these changes nothing beyond a piece between spaces, and no word of the lists. Those for
+# signs have nothing to do where a piece is letters of ASCII with stops behind them.
+_SIGN_STEPS: tuple[_Step, ...] = (
     mask_links,
     mask_mentions,
     split_hashtags,
     join_split,
     unmask,
     read_leet,
-    squeeze_words,
-    cut_floods,
-    split_glued,
 )
+_WORD_STEPS: tuple[_Step, ...] = (squeeze_words, cut_floods, split_glued)
+_PIECE_STEPS = _SIGN_STEPS + _WORD_STEPS
+# What may be to do about a piece, as flags.
+_CHANGES, _IS_LONE, _IS_HALF, _IS_MISSPELLED = 1, 2, 4, 8
+# The same pieces come again and again, so what is known of them is kept: single short words of the
+# text, never more of it.
+_KEPT_PIECES = 1 << 15
+_MOST_LETTERS_KEPT = 24
 # One change can make room for another (an entity for a tag), so all run until nothing changes.
 # Every step makes disguises fewer, and texts of people need two rounds; the bound keeps a text that
 # was built to need many from costing more than a few passes over a megabyte.
@@ -102,27 +111,62 @@ def _run_round(draft: Draft) -> bool:
         changed = draft.apply(replace_entities(draft.text)) or changed
     if "<" in draft.text:
         changed = draft.apply(remove_tags(draft.text)) or changed
-    suspects = _list_suspects(draft.text)
-    for step in _PIECE_STEPS:
-        if any(True for _ in step(suspects)):
-            changed = draft.apply(step(draft.text)) or changed
-    if has_spaced(suspects):
-        changed = draft.apply(join_spaced(draft.text)) or changed
-    if has_halves(_LETTERS.findall(suspects.lower())):
-        changed = draft.apply(join_halves(draft.text)) or changed
+    pieces = draft.text.split()
+    doubts = _judge_all(pieces)
+    if any(doubts):
+        changed = _run_words(draft, pieces, doubts) or changed
     return changed
 
 
-def _list_suspects(text: str) -> str:
-    """Return the pieces between spaces that are no known word with at most one sign behind it.
+def _run_words(draft: Draft, pieces: Sequence[str], doubts: Sequence[int]) -> bool:
+    """Run the steps for words that have something to do; return whether the text changed."""
+    changed = False
+    pairs = list(zip(pieces, doubts, strict=True))
+    suspects = " ".join([piece for piece, doubt in pairs if doubt & _CHANGES])
+    for step in _PIECE_STEPS if suspects else ():
+        if any(True for _ in step(suspects)):
+            changed = draft.apply(step(draft.text)) or changed
+    if any(doubt & _IS_LONE for doubt in doubts) and has_spaced(draft.text):
+        changed = draft.apply(join_spaced(draft.text)) or changed
+    if any(doubt & _IS_HALF for doubt in doubts):
+        changed = draft.apply(join_halves(draft.text)) or changed
+    # Last of all: what another step can explain is no slip.
+    if not changed and any(doubt & _IS_MISSPELLED for doubt in doubts) and _is_english(pieces):
+        changed = draft.apply(mend_words(draft.text))
+    return changed
 
-    These alone can be disguised; in a clean text they are few, so that the steps cost little there.
-    """
+
+def _judge_all(pieces: Sequence[str]) -> list[int]:
+    """Return what may be to do about each piece between spaces, as flags, 0 for nothing."""
+    if max(map(len, pieces), default=0) <= _MOST_LETTERS_KEPT:
+        return list(map(_judge, pieces))
+    judges = (_judge, _judge.__wrapped__)
+    return [judges[len(piece) > _MOST_LETTERS_KEPT](piece) for piece in pieces]
+
+
+@functools.lru_cache(maxsize=_KEPT_PIECES)
+def _judge(piece: str) -> int:
     known = read_known_words()
-    unknown = [piece for piece in text.split() if piece.lower() not in known]
-    return " ".join(
-        [piece for piece in unknown if piece[-1] not in _STOPS or piece[:-1].lower() not in known]
-    )
+    if piece.lower() in known or (piece[-1] in _STOPS and piece[:-1].lower() in known):
+        return 0
+    bare = piece.rstrip(_STOPS)
+    is_word = bare.isascii() and bare.isalpha()
+    steps = _WORD_STEPS if is_word else _PIECE_STEPS
+    doubt = _CHANGES if any(True for step in steps for _ in step(piece)) else 0
+    if has_lone_letters(piece):
+        doubt |= _IS_LONE
+    if has_halves(_LETTERS.findall(piece.lower())):
+        doubt |= _IS_HALF
+    if not doubt & _CHANGES and any(True for _ in mend_words(piece)):
+        doubt |= _IS_MISSPELLED
+    return doubt
+
+
+def _is_english(pieces: Sequence[str]) -> bool:
+    """Say whether two of five pieces are known words: elsewhere an unknown one is no slip."""
+    known = read_known_words()
+    n_known = sum(piece.strip(_STOPS).lower() in known for piece in pieces)
+    return n_known * 5 >= (len(pieces) - 1) * 2
 
 
 def _run_characters(draft: Draft) -> bool:

@@ -1,6 +1,7 @@
 """Join words that were taken apart (i d i o t, id.iot), part those that were glued (YouIdiot)."""
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +13,14 @@ from toxic_tweets.text.leet import (
     is_short_abuse,
     read_letters,
 )
-from toxic_tweets.text.lexicon import find_common, get_severity, is_known, read_abusive_words
+from toxic_tweets.text.lexicon import (
+    find_common,
+    get_severity,
+    is_known,
+    read_abusive_words,
+    read_neighbour_words,
+    read_often_abused,
+)
 from toxic_tweets.text.offsets import Edit
 
 _UNIT = f"[A-Za-z0-9@${''.join(ODD_LETTERS)}]"
@@ -21,6 +29,7 @@ _SIGN = r"[._*,/|~:;+=^#·•…\\-]"
 _SPACED_SCREEN = re.compile(rf"{_GAP}{_UNIT}{_GAP}{{1,3}}{_UNIT}(?![^\W_])")
 _SPACED = re.compile(rf"(?<![^\W_]){_UNIT}(?:{_GAP}{{1,3}}{_UNIT}){{2,}}(?![^\W_])")
 _UNIT_AND_GAP = re.compile(rf"({_UNIT})({_GAP}*)")
+_LONE = re.compile(rf"(?<![^\W_])(?<![^\W_]['’]){_UNIT}(?![^\W_]|['’][^\W_])")
 _MOST_UNITS = 120  # more single letters are a pattern and no words
 _MOST_LETTERS = 20  # of one word among them
 
@@ -30,10 +39,24 @@ _MORE = re.compile(r"[^\W_]|[@$]")
 _PARTING = re.compile(r"[.,:;/-]")  # also stand between words where a space was forgotten
 _SIGNS = re.compile(rf"{_SIGN}+")
 _MOST_CHARACTERS = 40
-_GLUED = re.compile(r"(?<![\w@])[A-Za-z]{6,40}+(?!\w)")
+_GLUED = re.compile(r"(?<![\w@])[A-Za-z]{5,40}+(?!\w)")
 _CAMEL = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
-_ADDRESSED = ("yourself", "yourselves", "youre", "your", "you", "such", "these", "those", "off")
+# Words of less than three letters that stand in a word without a space; more would part any word.
+_MOST_GLUED = 5
+_SHORT = "a i u am an as at be by do go he if im in is it me my no of on or so to up ur us we"
+_SHORT_WORDS = frozenset(_SHORT.split())
+# They stand in the list of common words, but more often end a longer one: foolish, tardiest.
+_ENDINGS = ("able", "ers", "est", "ing", "ish", "ism", "ist", "less", "ness", "ted")
+_NAME_STARTS = ("mc", "mac", "van", "von", "de", "di", "du", "la", "le", "les", "o")
 _HALF = re.compile(r"(?<![\w'’@#-])[A-Za-z]{1,20}(?![\w'’@-])")
+
+
+def has_lone_letters(piece: str) -> bool:
+    """Say whether a letter stands alone in a piece between spaces, and is no word.
+
+    Each word that is written letter by letter has one beside `a` and `I`.
+    """
+    return piece not in "aAiI" and _LONE.search(piece) is not None
 
 
 def has_spaced(text: str) -> bool:
@@ -145,11 +168,16 @@ def has_halves(pieces: Iterable[str]) -> bool:
 @functools.cache
 def _read_halves() -> frozenset[str]:
     """Return what abusive words may leave when a space stands in them, without words."""
-    words = [word for word in read_abusive_words() if len(word) > 4]
+    words = filter(_may_be_halved, read_abusive_words())
     halves = {
         half for word in words for at in range(1, len(word)) for half in (word[:at], word[at:])
     }
     return frozenset(half for half in halves if len(half) > 1 and not is_known(half))
+
+
+def _may_be_halved(word: str) -> bool:
+    """Say whether the word is long, or used in abuse, enough to tell from two by chance."""
+    return len(word) > 4 or word in read_often_abused()
 
 
 def join_halves(text: str) -> Iterator[Edit]:
@@ -160,45 +188,84 @@ def join_halves(text: str) -> Iterator[Edit]:
         if first.start() < end or second is None or text[first.end()] != " ":
             continue
         halves = first[0].lower(), second[0].lower()
-        if len(halves[0]) + len(halves[1]) < 5 or halves[0] in "ai" or halves[1] in "ai":
+        if halves[0] in "ai" or halves[1] in "ai":
             continue
         if _read_halves().isdisjoint(halves) or any(map(get_severity, halves)):
             continue
         word = "".join(halves)
-        if get_severity(word):
+        if get_severity(word) and _may_be_halved(word):
             end = second.end()
             yield Edit(first.start(), end, copy_case(word, first[0] + second[0]))
 
 
 def split_glued(text: str) -> Iterator[Edit]:
-    """Yield words glued to an abusive one as words (YouIdiot, killyourself).
+    """Yield words glued to an abusive one as words (YouIdiot, killyourself, thatidiotagain).
 
-    Where no capital shows the joint, only beside a few words that insults and threats are made of:
-    with any others, the therapist and Penistone would come apart.
+    Where no capital shows the joint, all of it has to be words, and no way to part it in as few may
+    be clean (the therapist, a pen island).
     """
     for found in _GLUED.finditer(text):
         word = found[0]
-        if is_known(word.lower()):
-            continue
-        parts = _CAMEL.findall(word)
-        small = list(map(str.lower, parts))
-        if len(parts) > 1 and all(map(_is_word, small)) and any(map(_is_abuse, small)):
-            yield Edit(found.start(), found.end(), " ".join(parts))
-        elif len(parts) == 1:
-            at = _find_joint(small[0])
-            if at:
-                yield Edit(found.start(), found.end(), f"{word[:at]} {word[at:]}")
+        small = word.lower()
+        if not is_known(small) and small not in read_neighbour_words():
+            parts = _part_by_case(word) or _part_by_words(word)
+            if parts:
+                yield Edit(found.start(), found.end(), " ".join(parts))
+
+
+def _part_by_case(word: str) -> list[str]:
+    """Return the words that begin with capitals, if one is abusive and the others may be words."""
+    parts = _CAMEL.findall(word)
+    small = list(map(str.lower, parts))
+    if len(parts) < 2 or small[0] in _NAME_STARTS:
+        return []
+    if all(map(_is_word, small)):
+        return parts if any(_is_abuse(part) or is_short_abuse(part) for part in small) else []
+    are_likely = all(len(part) > 2 for part in small) and any(get_severity(x) > 1 for x in small)
+    return parts if are_likely and not read_often_abused().isdisjoint(small) else []
 
 
 def _is_abuse(word: str) -> bool:
     return len(word) > 3 and get_severity(word) > 0
 
 
-def _find_joint(word: str) -> int:
-    """Return where the word comes apart, 0 if it does not."""
-    for other in _ADDRESSED:
-        if word.startswith(other) and _is_abuse(word[len(other) :]):
-            return len(other)
-        if word.endswith(other) and _is_abuse(word[: -len(other)]):
-            return len(word) - len(other)
-    return 0
+def _part_by_words(word: str) -> list[str]:
+    small = word.lower()
+    if not _has_abuse(small):
+        return []
+    small_parts = _find_fewest(small)
+    if not 1 < len(small_parts) <= _MOST_GLUED or read_often_abused().isdisjoint(small_parts):
+        return []
+    ends = list(itertools.accumulate(map(len, small_parts)))
+    return [word[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _has_abuse(word: str) -> bool:
+    """Say whether an abusive word stands somewhere in it."""
+    abusive = read_often_abused()
+    return any(
+        word[start:end] in abusive
+        for start in range(len(word) - 3)
+        for end in range(start + 4, min(start + _MOST_LETTERS, len(word)) + 1)
+    )
+
+
+def _may_be_glued(word: str, at: int) -> bool:
+    if len(word) < 3:
+        return word in _SHORT_WORDS and (len(word) > 1 or not at)
+    return is_known(word) and not (at and word in _ENDINGS)
+
+
+def _find_fewest(letters: str) -> list[str]:
+    """Return the fewest words that the letters are made of, rather clean ones; else none."""
+    best: list[tuple[int, int, list[str]] | None] = [(0, 0, []), *[None] * len(letters)]
+    for end in range(1, len(letters) + 1):
+        for start in range(max(0, end - _MOST_LETTERS), end):
+            before, word = best[start], letters[start:end]
+            if before is None or not _may_be_glued(word, start):
+                continue
+            now = (before[0] + 1, before[1] + _is_abuse(word), [*before[2], word])
+            kept = best[end]
+            if kept is None or now[:2] < kept[:2]:
+                best[end] = now
+    return best[-1][2] if best[-1] else []
