@@ -23,8 +23,8 @@ from toxic_tweets.policy import Thresholds
 
 FORMAT = 1
 EMBEDDED = Path(__file__).parent.parent / "checkpoints"
-# The newest `text.normalize.VERSION` that this package knows; a test holds the two together. A newer
-# one undoes what older ones do, and more, so checkpoints that were trained with an older stay usable.
+# The newest `text.normalize.VERSION` that this package knows; a test holds the two together. Each
+# undoes what older ones do, and more, so checkpoints that were trained with an older stay usable.
 NORMALIZER = 2
 CHECKPOINT_FILE = "checkpoint.json"
 MODEL_FILE = "model.onnx"
