@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 import torch
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 from transformers import (
     DistilBertConfig,
     DistilBertForSequenceClassification,
@@ -15,7 +19,13 @@ from transformers import (
     RobertaForSequenceClassification,
 )
 
-from toxic_tweets.model.export import export_onnx, quantise, torch_logits, torch_token_logits
+from toxic_tweets.model.export import (
+    export_onnx,
+    fit_pairs,
+    quantise,
+    torch_logits,
+    torch_token_logits,
+)
 from toxic_tweets.model.onnx_backend import OnnxBackend
 
 SHAPES = [(1, 3), (1, 17), (3, 8), (2, 60)]
@@ -90,3 +100,40 @@ def test_a_token_head_is_in_the_same_graph(kind: str, tiny_model: Any, tmp_path:
         np.testing.assert_array_equal(rough, small.run(ids))
         assert float(np.median(np.abs(rough_tokens - token_logits))) < 0.5
     model.train(False)
+
+
+def test_no_pair_of_weights_can_overflow_sixteen_bits() -> None:
+    random = np.random.default_rng(0)
+    weights = random.normal(size=(33, 8)).astype(np.float32)
+    weights[:, 0] = 1.0  # the worst there is: all alike
+    weights[:, 1] = 0.0
+    fitted, scales = fit_pairs(weights)
+    padded = np.vstack([fitted.astype(int), np.zeros((1, 8), dtype=int)]).reshape(-1, 2, 8)
+    assert np.maximum(padded, 0).sum(axis=1).max() <= 128
+    assert np.maximum(-padded, 0).sum(axis=1).max() <= 128
+    assert (np.abs(fitted * scales - weights) <= scales / 2 + 1e-6).all()
+    assert np.abs(fitted[:, 0]).min() == 64  # as fine as is safe
+    assert not fitted[:, 1].any()
+
+
+def test_sums_of_products_are_exact_on_this_processor(tmp_path: Path) -> None:
+    weights = np.ones((64, 16), dtype=np.float32)
+    save_product(tmp_path / "fp32.onnx", weights)
+    quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "int8.onnx")
+    rows = np.full((3, 64), 7, dtype=np.float32)
+    # Rounding costs half a step of 64; sums that were cut off at 16 bits would be half as large.
+    np.testing.assert_allclose(session.run(None, {"rows": rows})[0], rows @ weights, rtol=0.01)
+
+
+def save_product(path: Path, weights: NDArray[np.float32]) -> None:
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["rows", "weights"], ["product"])],
+        "product",
+        [helper.make_tensor_value_info("rows", TensorProto.FLOAT, ["m", weights.shape[0]])],
+        [helper.make_tensor_value_info("product", TensorProto.FLOAT, ["m", weights.shape[1]])],
+        [numpy_helper.from_array(weights, "weights")],
+    )
+    onnx.save(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path
+    )

@@ -1,4 +1,4 @@
-"""From a trained PyTorch model to the small graph that ships: ONNX, int8, and proof of parity."""
+"""From a trained PyTorch model to the small graph that ships: ONNX, then int8."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ QUANTISED_OPERATORS = ("MatMul", "Gather", "Gemm")
 # In a network this small int8 arithmetic costs more time than it saves: the table alone is int8.
 SHALLOW_OPERATORS = ("Gather",)
 
+_FUSED = "onnx_fused"  # the name of our attention in transformers
+# A processor without VNNI adds two products at a time in 16 bits, which hold 32,767: activations
+# reach 255, so two neighbouring weights of one sign may reach 128 together.
+_MAX_PAIR = 128
+
 
 def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
     """Write a sequence-classification model as an fp32 ONNX graph.
@@ -38,8 +43,12 @@ def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
         MissingExtraError: torch, onnx or onnxscript is not installed.
     """
     try:
+        import onnx
         import onnxscript  # noqa: F401
         import torch
+        from transformers import AttentionInterface
+
+        from toxic_tweets.model.pruning import drop_reshapes
     except ModuleNotFoundError as error:
         raise MissingExtraError("train", str(error.name)) from error
 
@@ -55,8 +64,9 @@ def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
     limit = int(getattr(model.config, "max_position_embeddings", 512))
     # Other values than 0 and 1 in both axes, so that the exporter keeps both dynamic.
     example = torch.randint(5, 10, (2, min(17, limit)))
+    AttentionInterface.register(_FUSED, _attend)
     attention = model.config._attn_implementation
-    model.set_attn_implementation("eager")  # the fastest graph after quantisation
+    model.set_attn_implementation(_FUSED)
     graph = Graph().eval()
     aside = path.with_name(path.name + ".partial")
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -81,11 +91,47 @@ def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
             )
     finally:
         model.set_attn_implementation(attention)
+    exported = onnx.load(aside)
+    drop_reshapes(exported)
+    onnx.save(exported, aside)
     os.replace(aside, path)
+
+
+def _attend(
+    module: Any, query: Any, key: Any, value: Any, mask: Any, *, scaling: float, **_: Any
+) -> tuple[Any, None]:
+    """Stand for attention in the graph: one operator of ONNX Runtime instead of a dozen.
+
+    Args:
+        module: the layer.
+        query: (texts, heads, tokens, width), as `key` and `value` are.
+        key: see `query`.
+        value: see `query`.
+        mask: never needed: a text is run alone.
+        scaling: what the products of queries and keys are multiplied with.
+    """
+    import torch
+
+    texts, heads, tokens, width = query.shape
+    joined = [
+        one.transpose(1, 2).reshape(texts, tokens, heads * width) for one in (query, key, value)
+    ]
+    found = torch.onnx.ops.symbolic(
+        "com.microsoft::MultiHeadAttention",
+        joined,
+        attrs={"num_heads": heads, "scale": float(scaling)},
+        dtype=query.dtype,
+        shape=joined[0].shape,
+        version=1,
+    )
+    return found.reshape(texts, tokens, heads, width), None
 
 
 def quantise(source: Path, path: Path, operators: Sequence[str] = QUANTISED_OPERATORS) -> None:
     """Write the int8 form of an fp32 ONNX graph: weights per channel, activations per run.
+
+    Sums of int8 products are exact on every processor, so that scores are the same on all. Where
+    the head reads the first token, the last layer is computed for it alone (`pruning`).
 
     Args:
         source: the fp32 graph.
@@ -96,8 +142,10 @@ def quantise(source: Path, path: Path, operators: Sequence[str] = QUANTISED_OPER
         MissingExtraError: onnx is not installed.
     """
     try:
-        import onnx  # noqa: F401
+        import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
+
+        from toxic_tweets.model.pruning import keep_first_token
     except ModuleNotFoundError as error:
         raise MissingExtraError("train", str(error.name)) from error
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
@@ -112,10 +160,65 @@ def quantise(source: Path, path: Path, operators: Sequence[str] = QUANTISED_OPER
                 per_channel=True,
                 weight_type=QuantType.QInt8,
                 op_types_to_quantize=list(operators),
+                # Types are not inferred through operators of ONNX Runtime's own.
+                extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
             )
         finally:
             root.setLevel(level)
+        model = onnx.load(aside)
+        _fit_weights(model, onnx.load(source))
+        keep_first_token(model)
+        onnx.save(model, aside)
         os.replace(aside, path)
+
+
+def _fit_weights(model: Any, source: Any) -> None:
+    """Quantise the weights of all products again so that no pair of neighbours is too large.
+
+    Args:
+        model: the int8 graph, changed in place.
+        source: the fp32 graph it was made from.
+    """
+    from onnx import numpy_helper
+
+    exact = {one.name: one for one in source.graph.initializer}
+    constants = {one.name: one for one in model.graph.initializer}
+    names = {node.input[1] for node in model.graph.node if node.op_type == "MatMulInteger"}
+    for name in names & set(constants):
+        base = name.removesuffix("_quantized")
+        stored = exact.get(base, exact.get(base.removesuffix("_Transposed")))
+        weights = numpy_helper.to_array(stored)
+        if stored.name != base:  # a Gemm whose weights stood the other way round
+            weights = weights.T
+        fitted, scales = fit_pairs(weights)
+        constants[name].CopyFrom(numpy_helper.from_array(fitted, name))
+        scale = constants[f"{base}_scale"]
+        shape = numpy_helper.to_array(scale).shape
+        scale.CopyFrom(numpy_helper.from_array(scales.reshape(shape), scale.name))
+
+
+def fit_pairs(weights: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return weights (inner, outer) as int8 with a scale per column, the finest that is safe.
+
+    Safe means that the sum of two products can never leave 16 bits, where ONNX Runtime's kernels
+    for AVX2 would cut it off and give other scores than VNNI does: 0.4 % of all sums of MiniLM-L6
+    with plain scales. Pairs are those of its kernels: rows 0 and 1, 2 and 3, and so on.
+
+    Args:
+        weights: the factor on the right of a product.
+    """
+    scales = np.maximum(np.abs(weights).max(axis=0), np.finfo(np.float32).tiny * 127) / 127
+    while True:
+        steps = np.rint(weights / scales)
+        pairs = np.pad(steps, ((0, len(steps) % 2), (0, 0))).reshape(-1, 2, steps.shape[1])
+        largest = np.maximum(
+            np.maximum(pairs, 0).sum(axis=1).max(axis=0),
+            np.maximum(-pairs, 0).sum(axis=1).max(axis=0),
+        )
+        if (largest <= _MAX_PAIR).all():
+            return steps.astype(np.int8), scales.astype(np.float32)
+        # A little more than would do without rounding, or it could go on for ever.
+        scales = np.where(largest > _MAX_PAIR, scales * largest / (_MAX_PAIR - 0.5), scales)
 
 
 def torch_logits(model: Any, windows: list[list[int]]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from toxic_tweets.errors import CheckpointError
 # Fused, this operator of ONNX Runtime 1.32 is slower on a CPU than its two parts. MiniLM-L6 int8,
 # one thread, 20 / 64 / 256 tokens: 2.0 / 5.3 / 24 ms with the fusion, 1.5 / 3.5 / 19 ms without.
 _SLOW_FUSIONS = ["SkipLayerNormFusion"]
+_WITH_TOKENS = "with_tokens"  # as in pruning.py, which needs onnx
 
 # Nothing leaves the machine; and on a read-only home ONNX Runtime would complain of having no id.
 onnxruntime.disable_telemetry_events()
@@ -68,6 +69,9 @@ class OnnxBackend:
             )
         self.n_outputs = width
         self.has_tokens = "token_logits" in outputs
+        # A graph may give token logits only where they are asked for.
+        optional = {one.name for one in self._session.get_overridable_initializers()}
+        self._ask = {_WITH_TOKENS: np.array(True)} if _WITH_TOKENS in optional else {}
 
     def run(self, input_ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return logits (texts, outputs) for token ids (texts, tokens)."""
@@ -90,7 +94,7 @@ class OnnxBackend:
                 "[token_head] in its recipe."
             )
         logits, token_logits = self._session.run(
-            ["logits", "token_logits"], {"input_ids": input_ids}
+            ["logits", "token_logits"], {"input_ids": input_ids, **self._ask}
         )
         return np.asarray(logits, dtype=np.float32), np.asarray(token_logits, dtype=np.float32)
 
