@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run demo test check format bench bench-serve docs reference notebook site video build release clean
+.PHONY: help setup run demo test check format bench bench-all bench-serve docs reference notebook site video build release clean
 
 PYTHON ?=
 VENV   := .venv
@@ -41,11 +41,12 @@ format: $(VENV)/.setup  ## put the code in shape and fix what can be fixed
 	@$(BIN)/python -m ruff check --fix .
 	@$(BIN)/python -m ruff format .
 
-bench: $(VENV)/.setup  ## measure speed and memory on this machine
-	@set -e; for script in benchmarks/*.py; do \
-	  if [ ! -f "$$script" ]; then echo "benchmarks/ holds no script yet."; exit 1; fi; \
-	  case "$$script" in */_*) continue;; esac; \
-	  echo; echo "== $$script"; $(ONE_THREAD) $(OFFLINE) $(BIN)/python "$$script"; \
+bench: $(VENV)/.setup  ## measure speed and memory beside other systems, and write the page on it
+	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python benchmarks/bench.py --output docs/reference/speed.md
+
+bench-all: bench  ## bench, then every other script of benchmarks/ but the server's (long)
+	@set -e; for script in roofline speed peers explain page; do \
+	  echo; echo "== $$script"; $(ONE_THREAD) $(OFFLINE) $(BIN)/python "benchmarks/$$script.py"; \
 	done
 
 bench-serve: $(VENV)/.setup  ## measure the server over loopback, hostile requests included (minutes)

@@ -80,11 +80,16 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def show_machine(options: argparse.Namespace) -> None:
+    print(describe_machine(options.seed))
+
+
+def describe_machine(seed: int) -> str:
     versions = ", ".join(f"{package} {version(package)}" for package in PACKAGES)
-    load_average = os.getloadavg()[0]
-    print(f"Machine: {find_cpu()}, {len(os.sched_getaffinity(0))} usable cores, ", end="")
-    print(f"load average {load_average:.2f} before the first run.")
-    print(f"Python {platform.python_version()}, {versions}. Seed {options.seed}.")
+    return (
+        f"Machine: {find_cpu()}, {len(os.sched_getaffinity(0))} usable cores, "
+        f"load average {os.getloadavg()[0]:.2f} before the first run.\n"
+        f"Python {platform.python_version()}, {versions}. Seed {seed}."
+    )
 
 
 def find_cpu() -> str:
@@ -179,10 +184,14 @@ def read_texts(options: argparse.Namespace) -> list[str]:
 
 
 def open_tokenizer(classifier: Classifier) -> Any:
+    from toxic_tweets.model.cascade import find_stage
     from toxic_tweets.model.checkpoint import TOKENIZER_FILE
     from toxic_tweets.model.tokenizer import open_tokenizer as open_file
 
-    return open_file(classifier.checkpoint.folder / TOKENIZER_FILE)
+    checkpoint = classifier.checkpoint
+    if checkpoint.stages:  # a cascade has no files of its own
+        checkpoint = find_stage(checkpoint, checkpoint.stages[-1])
+    return open_file(checkpoint.folder / TOKENIZER_FILE)
 
 
 def count_tokens(classifier: Classifier, text: str) -> int:
@@ -245,7 +254,6 @@ def make_bert(folder: Path, limit: int, threads: int) -> Callable[[Sequence[str]
 
     from toxic_tweets.model.checkpoint import TOKENIZER_FILE
 
-    torch.set_num_threads(threads)
     torch.manual_seed(0)
     model: Any = BertForSequenceClassification(BertConfig())
     model.train(False)
@@ -258,6 +266,7 @@ def make_bert(folder: Path, limit: int, threads: int) -> Callable[[Sequence[str]
 
     def score(texts: Sequence[str]) -> list[Any]:
         scores = []
+        torch.set_num_threads(threads)  # of the whole process, so before every call
         with torch.no_grad():
             for start in range(0, len(texts), BERT_BATCH):
                 batch = list(texts[start : start + BERT_BATCH])

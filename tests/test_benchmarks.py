@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 SPEED = ROOT / "benchmarks" / "speed.py"
 PEERS = ROOT / "benchmarks" / "peers.py"
 EXPLAIN = ROOT / "benchmarks" / "explain.py"
+BENCH = ROOT / "benchmarks" / "bench.py"
+ROOFLINE = ROOT / "benchmarks" / "roofline.py"
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,48 @@ def test_speed_prints_a_table(tiny_checkpoint: Path) -> None:
     assert "peak memory" in shown
     assert "onnxruntime" in shown
     assert "Seed 13" in shown
+
+
+def test_bench_writes_its_page_between_the_markers(tiny_checkpoint: Path, tmp_path: Path) -> None:
+    page = tmp_path / "speed.md"
+    page.write_text("Before.\n<!-- bench -->\nold\n<!-- /bench -->\nAfter.\n", encoding="utf-8")
+    subprocess.run(
+        [
+            *(sys.executable, str(BENCH), "--checkpoints", str(tiny_checkpoint)),
+            *("--rounds", "2", "--n-texts", "2", "--slice-s", "0", "--skip-bert"),
+            *("--data", str(tmp_path / "none"), "--output", str(page)),
+        ],
+        capture_output=True,
+        check=True,
+        timeout=300,
+    )
+    content = page.read_text(encoding="utf-8")
+    assert content.startswith("Before.\n<!-- bench -->\n")
+    assert content.endswith("<!-- /bench -->\nAfter.\n")
+    assert "old" not in content.split()
+    assert "load average" in content
+    assert "2 generated tweets" in content
+    rows = [line for line in content.splitlines() if line.startswith("|")]
+    for name in (str(tiny_checkpoint), "TF-IDF", "alt-profanity-check", "better-profanity"):
+        assert len([row for row in rows if name in row]) >= 3  # one text, tweets, comments
+    assert [path.name for path in tmp_path.iterdir()] == ["speed.md"]
+
+
+def test_roofline_counts_operations(tiny_checkpoint: Path) -> None:
+    shown = subprocess.run(
+        [
+            *(sys.executable, str(ROOFLINE), "--checkpoint", str(tiny_checkpoint)),
+            *("--runs", "1", "--lengths", "8", "16"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    ).stdout
+    assert "peak, GOP/s" in shown
+    assert "GB/s" in shown
+    assert "| 8 | " in shown
+    assert "| 16 | " in shown
 
 
 def test_explain_prints_a_table(tiny_checkpoint: Path, tmp_path: Path) -> None:
