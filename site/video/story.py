@@ -194,7 +194,7 @@ def score_a_file(scene: Set) -> None:
     scene.second.clear()
     table = make_table(scene.folder).name
     scene.second.enter(f"toxic-tweets bulk {table} scored.csv", speed=5)
-    scene.second.enter("cut -d, -f 2,7,10 scored.csv | head -n 6")
+    scene.second.enter("head -n 6 scored.csv | cut -d, -f 2,7,10")
     scene.film.hold(4.0)
 
 

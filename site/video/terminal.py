@@ -39,6 +39,7 @@ class Terminal:
         self._process, self._file = pty.fork()
         if self._process == 0:
             os.chdir(folder)
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, a shell must not
             more = {"PS1": PROMPT, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
             shell = ["bash", "--norc", "--noprofile"]
             os.execvpe(shell[0], shell, {**os.environ, **environment, **more})  # noqa: S606

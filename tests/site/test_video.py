@@ -79,8 +79,9 @@ def test_a_film_that_has_no_header_is_an_error(builder: ModuleType, tmp_path: Pa
 
 
 def test_a_film_lasts_as_long_as_its_pictures(
-    film: ModuleType, builder: ModuleType, tmp_path: Path
+    film: ModuleType, builder: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(film, "SCALE", 0.25)  # a small film is encoded in a second
     if shutil.which("ffmpeg") is None:
         pytest.skip("misses ffmpeg (Debian: apt install ffmpeg): nothing was filmed")
     size = (round(film.WIDTH * film.SCALE), round(film.HEIGHT * film.SCALE))
@@ -111,6 +112,10 @@ def test_a_terminal_shows_what_a_shell_prints(terminal: ModuleType, tmp_path: Pa
     drawn = shell.to_html()
     assert '<span style="color:#ff8b82;font-weight:700">r</span>' in drawn
     assert "&lt;b&gt;" in drawn
+    shell.send("clear; seq 100000 | head -n 1\n")
+    for _ in shell.wait():
+        pass
+    assert shell.lines[:2] == ["1", "$"], "what writes to a closed pipe complains"
     shell.send("false\n")
     with pytest.raises(TimeoutError, match=r"should show 'ready'"):
         list(shell.wait(until="ready", patience_s=30))
