@@ -241,6 +241,7 @@ def _how_made(recipe: Recipe, checkpoint: Checkpoint, facts: Mapping[str, Any]) 
             f"Machine: {machine.get('processor')}, {machine.get('cores')} cores, "
             f"{facts.get('workers')} workers."
         ),
+        *([facts["remark"]] if facts.get("remark") else []),
         (
             f"Rebuild: `toxic-tweets train {recipe.name} --data ../shared/data "
             f"--output runs/{recipe.name}`."
