@@ -16,13 +16,11 @@ def test_lines_keep_their_ends_and_lose_the_byte_order_mark() -> None:
 
 def test_a_byte_that_is_not_utf8_is_remembered_until_it_is_forgotten() -> None:
     read = Lines(io.BytesIO(b"fine\nbr\xffken\nfine\n"), "a.csv")
-    next(read)
-    assert read.bad_byte is None
-    next(read)
-    assert read.bad_byte == "0xff"
-    read.bad_byte = None
-    next(read)
-    assert read.bad_byte is None
+    found = []
+    for _ in read:
+        found.append(read.bad_byte)
+        read.bad_byte = None
+    assert found == [None, "0xff", None]
 
 
 def test_a_line_without_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def test_only_so_many_texts_are_asked_about(recipe: Recipe, tmp_path: Path) -> N
     rows = Rows(TEXTS, targets, np.ones(4, dtype=np.float32), tokenizer, 16)
     few = dataclasses.replace(recipe, teacher=dataclasses.replace(recipe.teacher, max_texts=3))
     found = ask_teacher(few, rows, tokenizer, tmp_path, say_nothing)
-    assert np.isnan(found).any(axis=1).tolist().count(True) == 1
+    assert np.isnan(found).any(axis=1).sum() == 1
     whole = ask_teacher(recipe, rows, tokenizer, tmp_path, say_nothing)
     known = ~np.isnan(found)
     np.testing.assert_array_equal(found[known], whole[known])
@@ -82,7 +82,13 @@ def test_several_workers_are_refused(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    rows = Rows([], np.zeros((0, 6), dtype=np.float32), np.ones(0), tiny.make_tokenizer(), 16)
+    rows = Rows(
+        [],
+        np.zeros((0, 6), dtype=np.float32),
+        np.ones(0, dtype=np.float32),
+        tiny.make_tokenizer(),
+        16,
+    )
     with pytest.raises(TrainingError, match="without torchrun"):
         ask_teacher(recipe, rows, tiny.make_tokenizer(), tmp_path, say_nothing)
 

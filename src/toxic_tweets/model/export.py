@@ -186,7 +186,7 @@ def _fit_weights(model: Any, source: Any) -> None:
     names = {node.input[1] for node in model.graph.node if node.op_type == "MatMulInteger"}
     for name in names & set(constants):
         base = name.removesuffix("_quantized")
-        stored = exact.get(base, exact.get(base.removesuffix("_Transposed")))
+        stored = exact.get(base) or exact[base.removesuffix("_Transposed")]
         weights = numpy_helper.to_array(stored)
         if stored.name != base:  # a Gemm whose weights stood the other way round
             weights = weights.T

@@ -37,11 +37,11 @@ def drop_reshapes(model: ModelProto) -> None:
         for name in attention.input:
             outer = makers.get(name)
             inner = makers.get(outer.input[0]) if outer is not None else None
-            if inner is not None and inner.op_type == outer.op_type == "Reshape":
+            if outer and inner and inner.op_type == outer.op_type == "Reshape":
                 same[name] = inner.input[0]
         inner = takers.get(attention.output[0])
         outer = takers.get(inner.output[0]) if inner is not None else None
-        if outer is not None and outer.op_type == inner.op_type == "Reshape":
+        if outer and inner and outer.op_type == inner.op_type == "Reshape":
             same[outer.output[0]] = attention.output[0]
     for node in graph.node:
         for place, name in enumerate(node.input):

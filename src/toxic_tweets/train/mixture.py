@@ -95,6 +95,7 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
     )
     keep = _usable(recipe, everything.rows, held_keys)
     learned_from = everything.select(keep)
+    copies: dict[str, dict[str, int]]
     if recipe.cascade.first:  # nothing is learned: copies would only cost minutes
         train, copies = learned_from, {source.name: {} for source in recipe.sources}
     else:
@@ -120,7 +121,7 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
 
 def _usable(recipe: Recipe, rows: Dataset, held_keys: frozenset[str]) -> NDArray[np.int64]:
     """Find the rows that are held out nowhere and can teach something."""
-    teaches = (~np.isnan(rows.targets)).any(axis=1)
+    teaches: NDArray[np.bool_] = np.asarray((~np.isnan(rows.targets)).any(axis=1))
     if recipe.token_head.weight > 0 and rows.spans is not None:
         teaches |= np.array([spans is not None for spans in rows.spans], dtype=np.bool_)
     if recipe.teacher.checkpoint:

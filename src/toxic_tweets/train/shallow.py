@@ -22,7 +22,7 @@ from transformers.modeling_outputs import SequenceClassifierOutput
 from toxic_tweets.train.config import Recipe
 
 
-class ShallowConfig(PretrainedConfig):  # type: ignore[misc]
+class ShallowConfig(PretrainedConfig):
     """Sizes of the network; the defaults are those of the checkpoint `tiny`."""
 
     model_type = "toxic-tweets-shallow"
@@ -44,7 +44,7 @@ class ShallowConfig(PretrainedConfig):  # type: ignore[misc]
         self.width = width
         self.hidden_size = hidden_size
         self.dropout = dropout
-        super().__init__(pad_token_id=pad_token_id, **others)
+        super().__init__(**{"pad_token_id": pad_token_id, **others})
 
 
 class ShallowEncoder(nn.Module):
@@ -74,7 +74,7 @@ class ShallowEncoder(nn.Module):
         return torch.cat([found.amax(dim=2), found.sum(dim=2) / mask.sum(dim=2)], dim=1)
 
 
-class ShallowForSequenceClassification(PreTrainedModel):  # type: ignore[misc]
+class ShallowForSequenceClassification(PreTrainedModel):
     """The shallow encoder with two linear layers on it."""
 
     config_class = ShallowConfig
@@ -84,8 +84,8 @@ class ShallowForSequenceClassification(PreTrainedModel):  # type: ignore[misc]
         super().__init__(config)
         self.encoder = ShallowEncoder(config)
         self.hidden = nn.Linear(2 * config.n_filters, config.hidden_size)
-        self.classifier = nn.Linear(config.hidden_size, config.num_labels)
-        self.post_init()
+        self.classifier = nn.Linear(config.hidden_size, int(config.num_labels or 0))
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
         """Leave every layer as torch starts it."""
@@ -138,7 +138,8 @@ def reduce_vectors(vectors: Tensor, size: int) -> Tensor:
     centred = vectors.double() - vectors.double().mean(dim=0)
     _, directions = torch.linalg.eigh(centred.T @ centred)  # by rising variance
     reduced = centred @ directions.flip(1)[:, :size]
-    return (reduced / reduced.std()).float() * 0.1
+    scaled: Tensor = (reduced / reduced.std()).float() * 0.1
+    return scaled
 
 
 AutoConfig.register(ShallowConfig.model_type, ShallowConfig)
