@@ -102,7 +102,7 @@ def test_peak_memory_of_one_text() -> None:
 
 def test_sentiment_ships_too_and_tells_moods_apart() -> None:
     sentiment = load("sentiment")
-    assert embedded_names() == ("sentiment", "small")
+    assert embedded_names() == ("cascade", "sentiment", "small", "tiny")
     assert sentiment.checkpoint.size_bytes <= 26_000_000
     assert sentiment.activation == "softmax"
     texts = ["I love this, what a wonderful day", "The train leaves at nine", "This is awful"]
@@ -110,3 +110,48 @@ def test_sentiment_ships_too_and_tells_moods_apart() -> None:
     assert [p.top.label for p in predictions] == ["positive", "neutral", "negative"]
     assert all(p.flagged == () for p in predictions)
     assert sum(predictions[0].scores.values()) == pytest.approx(1.0)
+
+
+def test_tiny_is_tiny_and_tells_kind_from_nasty(small: Classifier) -> None:
+    tiny = load("tiny")
+    assert tiny.checkpoint.size_bytes <= 4_000_000
+    assert tiny.checkpoint.outputs == small.checkpoint.outputs
+    for kind, nasty in PAIRS:
+        low, high = tiny.score_array([kind, nasty])[:, TOXICITY_NAMES.index("toxic")]
+        assert low < 0.5 < high
+
+
+def test_the_cascade_runs_the_stages_that_ship(small: Classifier) -> None:
+    cascade, tiny = load("cascade"), load("tiny")
+    assert cascade.checkpoint.stages == (tiny.checkpoint.id, small.checkpoint.id)
+    assert cascade.thresholds == small.thresholds
+    assert {path.name for path in cascade.checkpoint.folder.iterdir()} == {
+        "checkpoint.json",
+        "README.md",
+    }
+
+
+def test_what_the_cascade_flags_is_what_small_says(small: Classifier) -> None:
+    texts = [text for pair in PAIRS for text in pair]
+    cascade = load("cascade").predict(texts)
+    for one, other in zip(cascade, small.predict(texts), strict=True):
+        assert one.flagged == other.flagged
+        if one.flagged:
+            assert one.scores == other.scores
+    assert any(
+        one.scores != other.scores for one, other in zip(cascade, small.predict(texts), strict=True)
+    ), "tiny settles none of them"
+
+
+def test_the_cascade_scores_a_text_the_same_alone_and_in_any_list() -> None:
+    texts = [text for pair in PAIRS for text in pair]
+    alone = [load("cascade", threads=1).predict_one(text) for text in texts]
+    shared = load("cascade", threads=4)
+    assert shared.predict(texts) == alone
+    assert shared.predict(texts[:5]) + shared.predict(texts[5:]) == alone
+
+
+def test_the_cascade_marks_the_words_that_small_marks(small: Classifier) -> None:
+    cascade = load("cascade")
+    for _, nasty in PAIRS:
+        assert cascade.explain(nasty) == small.explain(nasty)

@@ -10,7 +10,8 @@ pytestmark = pytest.mark.skipif(
 
 def test_models_stand_side_by_side_with_their_time(open_page: OpenPage) -> None:
     page = open_page("compare")
-    assert page.multiselect(key="compare_models").value == ["small", "sentiment", "vader"]
+    assert page.multiselect(key="compare_models").value == ["small", "cascade", "tiny"]
+    page.multiselect(key="compare_models").set_value(["small", "sentiment", "vader"])
     page.text_area(key="compare_lines").set_value("You are kind.\nShut up, you fool.")
     page.button[0].click()
     page.run()

@@ -99,7 +99,8 @@ def test_an_unknown_model_is_a_sentence_and_can_be_left(open_page: OpenPage) -> 
     page = open_page(model="nowhere/nothing")
     assert not page.exception
     (error,) = page.error
-    assert "offers no model 'nowhere/nothing', only sentiment, small and vader" in error.value
+    names = "cascade, sentiment, small, tiny and vader"
+    assert f"offers no model 'nowhere/nothing', only {names}" in error.value
     page.selectbox(key="model_box").set_value("small").run()
     assert not page.error
 
