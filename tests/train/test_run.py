@@ -22,7 +22,7 @@ from toxic_tweets.model.checkpoint import read_checkpoint
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.train.config import read_recipe
 from toxic_tweets.train.loss import masked_binary_cross_entropy
-from toxic_tweets.train.run import train
+from toxic_tweets.train.run import draw_curves, train
 from toxic_tweets.train.word_threshold import score_texts
 
 OFFLINE = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
@@ -254,3 +254,13 @@ def test_int8_that_costs_too_much_is_refused(
             say=lambda line: None,
         )
     assert not (tmp_path / "out" / "checkpoint").exists()
+
+
+def test_drawing_curves_leaves_the_pictures_of_others_alone(tmp_path: Path) -> None:
+    import matplotlib
+
+    (tmp_path / "metrics.jsonl").write_text('{"step": 1, "loss": 0.5}\n', encoding="utf-8")
+    before = matplotlib.get_backend(auto_select=False)
+    draw_curves(tmp_path / "metrics.jsonl", tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
+    assert matplotlib.get_backend(auto_select=False) == before

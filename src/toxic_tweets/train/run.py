@@ -153,14 +153,15 @@ def draw_curves(metrics: Path, picture: Path) -> None:
         metrics: the run's `metrics.jsonl`.
         picture: a `.png` to write.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     lines = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
     series = {"loss": "training loss", "eval_loss": "validation loss", "eval_quality": "quality"}
-    figure, axes = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    # Without pyplot: a notebook goes on showing its own pictures after a run.
+    figure = Figure(figsize=(10, 4), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, 2)
     for key, label in series.items():
         points = {line["step"]: line[key] for line in lines if key in line}
         axis = axes[1] if key == "eval_quality" else axes[0]
@@ -171,7 +172,6 @@ def draw_curves(metrics: Path, picture: Path) -> None:
     axes[0].legend()
     aside = picture.with_name("partial-" + picture.name)
     figure.savefig(aside, dpi=120)
-    pyplot.close(figure)
     os.replace(aside, picture)
 
 
