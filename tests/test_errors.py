@@ -18,6 +18,7 @@ SAMPLES: list[ToxicTweetsError] = [
     errors.HubError("m"),
     errors.RemoteError("m"),
     errors.StoreError("m"),
+    errors.BulkError("m"),
     MissingExtraError("train", "torch"),
 ]
 

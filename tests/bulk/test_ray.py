@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,12 @@ SIZES = Sizes(part_rows=100, block_rows=20)
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """Start a head and a second node, each of one core."""
+    on_term = signal.getsignal(signal.SIGTERM)
     nodes: Any = Cluster(initialize_head=True, head_node_args={**NODE, "include_dashboard": False})
     nodes.second = nodes.add_node(**NODE)
     yield nodes
     nodes.shutdown()
+    signal.signal(signal.SIGTERM, on_term)  # the head leaves a handler of its own behind
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,9 @@ def test_two_nodes_give_the_bytes_of_one_process(
 ) -> None:
     score(source, tmp_path / "here.csv", sizes=SIZES)
     options = {"engine": "ray", "ray_address": cluster.address, "sizes": SIZES}
+    on_term = signal.getsignal(signal.SIGTERM)
     totals = score(source, tmp_path / "there.csv", **options)
+    assert signal.getsignal(signal.SIGTERM) is on_term
     assert totals is not None
     assert (totals.rows, totals.rejected) == (800, 1)
     assert (tmp_path / "there.csv").read_bytes() == (tmp_path / "here.csv").read_bytes()

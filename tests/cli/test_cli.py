@@ -13,7 +13,7 @@ from toxic_tweets import cli
 from toxic_tweets.cli import app
 
 COMMANDS = {"score", "demo", "models", "train", "push", "pull", "data", "evaluate"}
-COMMANDS |= {"serve", "keys", "feedback", "web", "run"}
+COMMANDS |= {"serve", "keys", "feedback", "web", "run", "bulk"}
 
 
 def test_it_has_the_commands_that_are_promised(invoke: Any) -> None:

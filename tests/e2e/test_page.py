@@ -124,7 +124,10 @@ def test_a_broken_file_is_a_sentence(site: Site) -> None:
 
 def test_many_rows_show_progress_and_come_in_pages(site: Site) -> None:
     page = site.open("/table?model=vader")
-    content = "text\n" + "".join(f"This is line {number}.\n" for number in range(10_000))
+    lines = (
+        f"{'All is well in the garden. ' * 10}This is line {number}." for number in range(10_000)
+    )
+    content = "\n".join(["text", *lines])
     upload(page, "many.csv", content.encode())
     expect(page.locator("[data-testid=stProgress]")).to_be_visible()
     expect(page.get_by_text("10,000 texts:")).to_be_visible()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -75,6 +77,7 @@ def _connected(address: str | None, workers: int | None) -> Iterator[None]:
     if address is None:
         settings |= {"include_dashboard": False, "object_store_memory": _STORE_BYTES}
         settings |= {"num_cpus": workers}
+    on_term = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address or "local", **settings)
     except (ConnectionError, RayError, RuntimeError, ValueError) as error:
@@ -85,6 +88,9 @@ def _connected(address: str | None, workers: int | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+        # Ray leaves a handler of its own behind, which would outlive it.
+        if on_term is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, on_term)
 
 
 class Scorer:
