@@ -222,13 +222,14 @@ def test_a_run_does_not_go_on_with_something_else(
     kill()
     strict = replace(opening, policy=PRESETS["strict"])
     other = Opening(str(tiny_sentiment_checkpoint), PRESETS["balanced"])
-    for changed, options in {
+    changes: dict[str, dict[str, Any]] = {
         "the prefix": {"prefix": "p_"},
         "the text column": {"text_column": "id"},
         "the policy": {"opening": strict},
         "the checkpoint": {"opening": other},
         "the size of parts": {"sizes": replace(SIZES, part_rows=10)},
-    }.items():
+    }
+    for changed, options in changes.items():
         with pytest.raises(BulkError, match=changed):
             score(source, output, resume=True, **options)
     with pytest.raises(BulkError, match="--resume goes on"):

@@ -152,7 +152,8 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path, tracked: set[
 @pytest.mark.parametrize(
     "pattern",
     [
-        *(rf"checkpoints/{name}/model\.onnx" for name in embedded_names()),
+        *(rf"checkpoints/{name}/checkpoint\.json" for name in embedded_names()),
+        *(rf"checkpoints/{name}/model\.onnx" for name in ("small", "tiny", "sentiment")),
         r"checkpoints/small/(checkpoint|tokenizer)\.json",
         r"store/migrations/versions/m\d+_\w+\.py",
         r"text/\w+\.txt",
