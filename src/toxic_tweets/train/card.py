@@ -37,8 +37,8 @@ stands for another fraction.
 misjudged, and names of groups can raise a score by themselves.
 - Words in disguise are read as what they mean where rules can tell (`1d10t`, `i d i o t`); typing \
 errors and phonetic spellings lower the score.
-- int8 arithmetic differs a little between processors: scores are the same bit for bit on one \
-machine, not across all.
+- int8 sums are exact on every processor, what is rounded around them is not: scores are the same \
+bit for bit on one machine, and nearly the same on all.
 - Never let it punish people without a human who can overrule it.""",
     "sentiment": """\
 - English tweets only. Irony, and facts that are bad news told plainly, are often misjudged.
