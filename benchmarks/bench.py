@@ -182,8 +182,8 @@ def make_runners(
     peers += [(system.id, system.score) for system in make_word_lists()]
     runners += [Runner(name, 1, score) for name, score in peers]
     if not options.skip_bert:
-        folder = load(names[0]).checkpoint.folder
-        runners += [Runner(BERT, count, make_bert(folder, 512, count)) for count in list_cores()]
+        any_of = load(names[0])
+        runners += [Runner(BERT, count, make_bert(any_of, 512, count)) for count in list_cores()]
     return runners
 
 

@@ -242,8 +242,7 @@ def measure(
 
 def measure_bert(options: argparse.Namespace) -> Peer:
     print("measuring BERT-base", file=sys.stderr)
-    folder = load(options.checkpoint).checkpoint.folder
-    run = make_bert(folder, 512, options.threads)
+    run = make_bert(load(options.checkpoint), 512, options.threads)
 
     def score(some: Sequence[str]) -> Any:
         run(some)

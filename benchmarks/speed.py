@@ -183,15 +183,20 @@ def read_texts(options: argparse.Namespace) -> list[str]:
     return random.Random(options.seed).sample(chosen, min(options.n_texts, len(chosen)))
 
 
-def open_tokenizer(classifier: Classifier) -> Any:
+def find_tokenizer(classifier: Classifier) -> Path:
     from toxic_tweets.model.cascade import find_stage
     from toxic_tweets.model.checkpoint import TOKENIZER_FILE
-    from toxic_tweets.model.tokenizer import open_tokenizer as open_file
 
     checkpoint = classifier.checkpoint
     if checkpoint.stages:  # a cascade has no files of its own
         checkpoint = find_stage(checkpoint, checkpoint.stages[-1])
-    return open_file(checkpoint.folder / TOKENIZER_FILE)
+    return checkpoint.folder / TOKENIZER_FILE
+
+
+def open_tokenizer(classifier: Classifier) -> Any:
+    from toxic_tweets.model.tokenizer import open_tokenizer as open_file
+
+    return open_file(find_tokenizer(classifier))
 
 
 def count_tokens(classifier: Classifier, text: str) -> int:
@@ -210,7 +215,7 @@ def compare_with_bert(
     tokenizer = open_tokenizer(classifier)
     same = [cut(tokenizer, text, limit) for text in texts]
     n_tokens = statistics.mean(len(tokenizer.encode(text).ids) for text in same)
-    score = make_bert(classifier.checkpoint.folder, limit, options.threads)
+    score = make_bert(classifier, limit, options.threads)
     score(same[:2])
     classifier.predict(same[:2])
     ours, theirs = [], []
@@ -244,7 +249,9 @@ def clock(work: Callable[[], object], times: int) -> float:
     return time.perf_counter() - start
 
 
-def make_bert(folder: Path, limit: int, threads: int) -> Callable[[Sequence[str]], object]:
+def make_bert(
+    classifier: Classifier, limit: int, threads: int
+) -> Callable[[Sequence[str]], object]:
     """Return BERT-base, fp32, as Detoxify calls it: batches as they come, padded to the longest.
 
     The vocabulary is the checkpoint's, which for MiniLM is BERT's own.
@@ -252,14 +259,12 @@ def make_bert(folder: Path, limit: int, threads: int) -> Callable[[Sequence[str]
     import torch
     from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast
 
-    from toxic_tweets.model.checkpoint import TOKENIZER_FILE
-
     torch.manual_seed(0)
     model: Any = BertForSequenceClassification(BertConfig())
     model.train(False)
     make_tokenizer: Any = PreTrainedTokenizerFast
     tokenizer = make_tokenizer(
-        tokenizer_file=str(folder / TOKENIZER_FILE),
+        tokenizer_file=str(find_tokenizer(classifier)),
         pad_token="[PAD]",  # noqa: S106
         model_max_length=limit,
     )
