@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import os
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -30,7 +29,7 @@ from toxic_tweets.model.checkpoint import (
     read_checkpoint,
 )
 from toxic_tweets.model.joining import join_windows
-from toxic_tweets.model.schedule import run_in_order
+from toxic_tweets.model.schedule import count_cores, run_in_order
 from toxic_tweets.model.tokenizer import open_tokenizer
 from toxic_tweets.policy import Policy, Thresholds, find_policy
 from toxic_tweets.prediction import ByLabel, Prediction, Span
@@ -147,7 +146,7 @@ class Classifier:
         if threads is not None and threads < 1:
             raise ToxicTweetsError(f"threads is {threads}, but must be at least 1, or None.")
         self.checkpoint = checkpoint
-        self.threads = threads or min(_usable_cores(), _MAX_THREADS)
+        self.threads = threads or min(count_cores(), _MAX_THREADS)
         self.policy = find_policy(policy)
         self.policy.check_labels(checkpoint.labels)
         self._backend = backend
@@ -349,13 +348,6 @@ class Classifier:
             started.append(_Started(reading, len(windows)))
             for window in windows:
                 yield np.array([window], dtype=np.int64)
-
-
-def _usable_cores() -> int:
-    """Return how many cores this process may use, which may be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _check_iterable(texts: object) -> None:

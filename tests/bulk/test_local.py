@@ -13,7 +13,7 @@ from tests.bulk.conftest import make_texts
 
 from toxic_tweets.bulk.blocks import Block
 from toxic_tweets.bulk.csv_files import CsvRecords
-from toxic_tweets.bulk.local import count_cores, score_locally
+from toxic_tweets.bulk.local import score_locally
 from toxic_tweets.bulk.scoring import Opening, score_block
 from toxic_tweets.classifier import Classifier
 from toxic_tweets.errors import BulkError
@@ -61,7 +61,3 @@ def test_no_worker_is_left_when_a_stream_is_closed_early(opening: Opening) -> No
         next(stream)
         assert find_workers(before)
     assert not find_workers(before)
-
-
-def test_cores_are_those_this_process_may_use() -> None:
-    assert 1 <= count_cores() <= (os.cpu_count() or 1)

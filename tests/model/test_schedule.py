@@ -1,4 +1,5 @@
 import itertools
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toxic_tweets.model.schedule import run_in_order
+from toxic_tweets.model.schedule import count_cores, run_in_order
 
 THREADS = pytest.mark.parametrize("threads", [1, 2, 5])
 
@@ -106,3 +107,7 @@ def test_abandoned_stream_leaves_no_thread() -> None:
     next(results)
     del results
     assert threading.active_count() == before
+
+
+def test_cores_are_those_this_process_may_use() -> None:
+    assert 1 <= count_cores() <= (os.cpu_count() or 1)

@@ -26,13 +26,6 @@ _AHEAD = 4
 _classifier: Classifier  # of this process, if it is a worker
 
 
-def count_cores() -> int:
-    """Return how many cores this process may use, which may be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def score_locally(
     blocks: Iterable[Block], opening: Opening, workers: int
 ) -> Generator[tuple[Block, Scored], None, None]:

@@ -12,12 +12,13 @@ from typing import Any, Literal
 
 from toxic_tweets.bulk.blocks import Block, Sizes
 from toxic_tweets.bulk.columns import Added, Head, Target, choose_text_column
-from toxic_tweets.bulk.local import count_cores, score_locally
+from toxic_tweets.bulk.local import score_locally
 from toxic_tweets.bulk.places import InputFile, find_inputs, find_place, is_among, read_ending
 from toxic_tweets.bulk.scoring import ModelFacts, Opening, Scored, describe_model
 from toxic_tweets.bulk.tables import read_blocks, read_head
 from toxic_tweets.bulk.work import Output, Part, Totals, Work
 from toxic_tweets.errors import BulkError, DataError, MissingExtraError
+from toxic_tweets.model.schedule import count_cores
 
 Engine = Literal["local", "ray"]
 

@@ -1,5 +1,6 @@
 """Run a stream of work on several threads: in order, lazily, and bounded in memory."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,13 @@ Result = TypeVar("Result")
 # A block is handed to a thread at once, which saves the cost of handing over (some 30 µs) where one
 # item takes little longer. It grows slowly, so that short streams still spread over all threads.
 _MAX_BLOCK = 16
+
+
+def count_cores() -> int:
+    """Return how many cores this process may use, which may be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def run_in_order(

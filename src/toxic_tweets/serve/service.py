@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.errors import StoreError, ToxicTweetsError
+from toxic_tweets.model.schedule import count_cores
 from toxic_tweets.policy import Policy
 from toxic_tweets.prediction import Prediction
 from toxic_tweets.serve.auth import KeyRing
@@ -70,7 +70,7 @@ class Core:
         self.headers: dict[str, str] = {}
         self._models: dict[str, Classifier] = {}
         self._pool = Pool(
-            settings.threads or max(1, _count_cores() // settings.workers),
+            settings.threads or max(1, count_cores() // settings.workers),
             settings.max_waiting_texts,
             self.metrics.waiting_texts.set,
         )
@@ -293,10 +293,3 @@ class Core:
         for item in items:
             self.metrics.feedback.labels(item.source).inc()
         return ids
-
-
-def _count_cores() -> int:
-    """Return how many cores this process may use, which may be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
