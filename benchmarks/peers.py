@@ -294,7 +294,8 @@ With `--recipe` the texts are rows that nothing here learned from, and TF-IDF le
 the checkpoint learned from. The checkpoint is cut at its own thresholds, which were chosen on some
 of these texts, all others at 0.5. VADER was not made for this: its share of negative words is a
 proxy. BERT-base stands for Detoxify, whose weights cannot be had offline: PyTorch, fp32, random
-weights, so only its cost is measured."""
+weights, so only its cost is measured. alt-profanity-check was trained on Jigsaw's and Davidson's
+texts by its makers, so it has probably seen those rows before."""
 
 
 def make_table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -33,12 +33,7 @@ SPECIMEN = "you are a total 1d10t, delete your account"
 PEER_COLUMNS = (
     ("ROC AUC of toxic", "Wikipedia comments", "jigsaw", "toxic/roc_auc"),
     ("Macro-F1 of offensive", "tweets", "tweeteval-offensive-val", "toxic/macro_f1"),
-    (
-        "BPSN AUC, worst group",
-        "harmless and harmful texts that name it",
-        "bias_templates",
-        "worst_bpsn_auc",
-    ),
+    ("ROC AUC of toxic", "implicit statements about groups", "toxigen", "toxic/roc_auc"),
     ("Texts per second", "this machine", "", "texts_per_s"),
 )
 # Rows of the report: which texts, what is measured, path of the figure.
