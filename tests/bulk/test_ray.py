@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,18 +74,32 @@ def test_a_node_that_dies_costs_no_row(
 ) -> None:
     score(source, tmp_path / "here.csv", sizes=SIZES)
     replaced: list[Any] = []
-    original = engine._Actors._replace
+    busy: set[Any] = set()
+    original_replace, original_give = engine._Actors._replace, engine._Actors._give
 
     def replace(self: Any, *arguments: Any) -> None:
         replaced.append(arguments)
-        original(self, *arguments)
+        original_replace(self, *arguments)
+
+    def give(self: Any, block: Any) -> None:
+        busy.add(self._idle[-1])
+        original_give(self, block)
+
+    class Slow(engine.Scorer):
+        """Take its time: else one node is done before the other has begun."""
+
+        def score(self, texts: Any) -> Any:
+            time.sleep(0.5)
+            return super().score(texts)
 
     monkeypatch.setattr(engine._Actors, "_replace", replace)
+    monkeypatch.setattr(engine._Actors, "_give", give)
+    monkeypatch.setattr(engine, "Scorer", Slow)
     is_killed = False
 
     def kill(state: State) -> None:
         nonlocal is_killed
-        if state.rows >= 200 and not is_killed:
+        if len(busy) == 2 and not is_killed:
             is_killed = True
             cluster.remove_node(cluster.second, allow_graceful=False)
 
