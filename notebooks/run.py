@@ -45,7 +45,9 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
         resources={"metadata": {"path": str(folder)}},
         on_cell_start=_tell,
     )
-    client.execute()
+    # Pictures belong into the notebook, wherever the process that runs it draws its own.
+    environment = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
+    client.execute(env=environment)
     return seal(fresh)
 
 

@@ -35,7 +35,8 @@ def test_small_is_the_default(small: Classifier) -> None:
 def test_it_is_small_and_complete(small: Classifier) -> None:
     assert small.checkpoint.size_bytes <= 26_000_000
     names = {path.name for path in small.checkpoint.folder.iterdir()}
-    assert names == {"checkpoint.json", "model.onnx", "tokenizer.json", "README.md"}
+    weights = {"checkpoint.json", "model.onnx", "tokenizer.json"}
+    assert names == weights | {"README.md", "metrics.json"}
     assert small.checkpoint.licence == "Apache-2.0"
     assert small.checkpoint.languages == ("en",)
 
