@@ -21,6 +21,7 @@ def test_cells_stay_the_very_strings_they_were(tmp_path: Path, score: Score) -> 
         ["007", "you are kind", "1.10"],
         ["1e5", 'he said "nice", it is\n\na good day', "NaN"],
         ["", "a bad\r\nday\rit is", " true "],
+        ["6", "a good\rday", ""],
         ["=1+1", "schön \U0001f33b", "2026-11-25"],
     ]
     with (tmp_path / "in.csv").open("w", encoding="utf-8", newline="") as file:

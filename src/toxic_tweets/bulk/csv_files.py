@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from toxic_tweets.bulk.scoring import Scored
 from toxic_tweets.errors import DataError
 
 _MAX_CELL_CHARACTERS = 10_000_000
+# How a cell says whether a language is supported.
+_SUPPORTED = {True: "true", False: "false", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,45 +151,36 @@ class CsvWriter:
     ) -> None:
         """Write the header, unless the file will stand behind another one."""
         self._stream = stream
-        self._buffer = io.StringIO()
-        # With this line end, cells with a lone \r are quoted too; it is cut off again below.
-        self._writer = csv.writer(self._buffer, delimiter=delimiter, lineterminator="\r\n")
+        self._lines = _Lines()
+        self._writer = csv.writer(self._lines, delimiter=delimiter, lineterminator="\r\n")
         if has_header:
-            stream.write(self._make_line([*head.names, *added.names]).encode())
+            self._writer.writerow([*head.names, *added.names])
 
     def write(self, records: Records, scored: Scored) -> None:
         """Write the rows of one block."""
-        rest = zip(
-            records.to_cells(),
-            scored.scores,
-            scored.flagged,
-            scored.verdicts,
-            scored.languages,
-            scored.supported,
-            strict=True,
-        )
-        lines = [
-            self._make_line(
-                [
-                    *cells,
-                    *scores,
-                    " ".join(flagged),
-                    verdict,
-                    language or "",
-                    "" if supported is None else json.dumps(supported),
-                ]
+        self._writer.writerows(
+            [*cells, *scores, " ".join(flagged), verdict, language, _SUPPORTED[supported]]
+            for cells, (scores, flagged, verdict, language, supported) in zip(
+                records.to_cells(), scored.rows(), strict=True
             )
-            for cells, scores, flagged, verdict, language, supported in rest
-        ]
-        self._stream.write("".join(lines).encode())
+        )
+        self._flush()
 
     def close(self) -> None:
         """Close the file."""
+        self._flush()
         self._stream.close()
 
-    def _make_line(self, cells: list[Any]) -> str:
-        self._writer.writerow(cells)
-        line = self._buffer.getvalue().removesuffix("\r\n") + "\n"
-        self._buffer.seek(0)
-        self._buffer.truncate()
-        return line
+    def _flush(self) -> None:
+        self._stream.write("".join(self._lines).encode())
+        self._lines.clear()
+
+
+class _Lines(list[str]):
+    """Take lines that end in CR LF, and end them in LF.
+
+    A `csv.writer` that itself ends them in LF would leave cells with a lone CR unquoted.
+    """
+
+    def write(self, line: str) -> None:
+        self.append(line[:-2] + "\n")

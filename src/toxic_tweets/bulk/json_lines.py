@@ -178,18 +178,9 @@ class JsonLinesWriter:
 
     def write(self, records: Records, scored: Scored) -> None:
         """Write the rows of one block."""
-        rest = zip(
-            records.to_json(),
-            scored.scores,
-            scored.flagged,
-            scored.verdicts,
-            scored.languages,
-            scored.supported,
-            strict=True,
-        )
         lines = []
-        for line, scores, *others in rest:
-            added = json.dumps(dict(zip(self._names, (*scores, *others), strict=True)))
+        for line, (scores, *rest) in zip(records.to_json(), scored.rows(), strict=True):
+            added = json.dumps(dict(zip(self._names, (*scores, *rest), strict=True)))
             lines.append(f"{line[:-1].rstrip()}, {added[1:]}\n")
         self._stream.write("".join(lines).encode())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,17 @@ class Scored:
     verdicts: list[str]
     languages: list[str | None]
     supported: list[bool | None]
+
+    def rows(self) -> Iterator[tuple[list[float], list[str], str, str | None, bool | None]]:
+        """Return an iterator over what is said of each text, in the order of the columns."""
+        return zip(
+            self.scores,
+            self.flagged,
+            self.verdicts,
+            self.languages,
+            self.supported,
+            strict=True,
+        )
 
 
 def score_block(classifier: Classifier, texts: Sequence[str]) -> Scored:
