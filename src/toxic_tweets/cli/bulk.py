@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toxic_tweets.cli.exit_codes import refuse_usage
+from toxic_tweets.cli.model_options import Labels, Model, PolicyName, Revision
 from toxic_tweets.cli.score import make_policy
 from toxic_tweets.errors import MissingExtraError
-from toxic_tweets.policy import PRESETS
 
 if TYPE_CHECKING:
     from toxic_tweets.bulk.run import Report, State
@@ -54,18 +54,10 @@ def score_in_bulk(
     prefix: Annotated[
         str, typer.Option(help="Goes before the names of the columns that are added.")
     ] = "",
-    model: Annotated[
-        str, typer.Option(help="An embedded name, a folder, or a Hub id such as owner/name.")
-    ] = "small",
-    revision: Annotated[
-        str | None, typer.Option(help="Branch, tag or commit, for a Hub id.")
-    ] = None,
-    labels: Annotated[
-        str | None, typer.Option(help="The labels that count, such as insult,threat.")
-    ] = None,
-    policy: Annotated[
-        str, typer.Option(help=f"A preset ({', '.join(PRESETS)}) or a TOML file.")
-    ] = "balanced",
+    model: Model = "small",
+    revision: Revision = None,
+    labels: Labels = None,
+    policy: PolicyName = "balanced",
     engine: Annotated[
         Engine, typer.Option(help="The cores of this machine, or a Ray cluster.")
     ] = Engine.LOCAL,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from toxic_tweets.cli.model_options import Model
 from toxic_tweets.errors import DataError, ToxicTweetsError
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def show_demo(
         Path | None,
         typer.Option(help=f"CSV file with a column text; default: {SAMPLE} of the repository."),
     ] = None,
-    model: Annotated[
-        str, typer.Option(help="An embedded name, a folder, or a Hub id such as owner/name.")
-    ] = "small",
+    model: Model = "small",
     svg: Annotated[Path | None, typer.Option(help="Also save what is shown as a picture.")] = None,
 ) -> None:
     """Score the sample texts and show them as a table."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toxic_tweets.cli.exit_codes import ERROR, refuse_usage
+from toxic_tweets.cli.model_options import Model
 
 if TYPE_CHECKING:
     from toxic_tweets.data.annotated import Annotated as AnnotatedData
@@ -38,9 +39,7 @@ def evaluate_checkpoint(
     output: Annotated[
         Path | None, typer.Option(help="The folder for report.html, metrics.json and the rest.")
     ] = None,
-    model: Annotated[
-        str, typer.Option(help="An embedded name, a folder, or a Hub id such as owner/name.")
-    ] = "small",
+    model: Model = "small",
     scores: Annotated[
         Path | None,
         typer.Option(help="Judge these scores instead: a CSV file with id and a column per label."),

@@ -22,6 +22,7 @@ from toxic_tweets.cli.formats import (
     make_json_lines,
     make_table_lines,
 )
+from toxic_tweets.cli.model_options import Labels, Model, PolicyName, Revision
 from toxic_tweets.cli.text_input import (
     ByteStream,
     clean_arguments,
@@ -44,18 +45,10 @@ def score_texts(
             "stdin: one text a line, in UTF-8."
         ),
     ] = None,
-    model: Annotated[
-        str, typer.Option(help="An embedded name, a folder, or a Hub id such as owner/name.")
-    ] = "small",
-    revision: Annotated[
-        str | None, typer.Option(help="Branch, tag or commit, for a Hub id.")
-    ] = None,
-    labels: Annotated[
-        str | None, typer.Option(help="The labels that count, such as insult,threat.")
-    ] = None,
-    policy: Annotated[
-        str, typer.Option(help=f"A preset ({', '.join(PRESETS)}) or a TOML file.")
-    ] = "balanced",
+    model: Model = "small",
+    revision: Revision = None,
+    labels: Labels = None,
+    policy: PolicyName = "balanced",
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,  # noqa: A002
     file: Annotated[
         Path | None, typer.Option(help="A CSV file to take the texts from, with a header.")
