@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tokenizers import Tokenizer
 
 from toxic_tweets.model.checkpoint import Checkpoint
-from toxic_tweets.model.tokenizer import find_special_tokens
+from toxic_tweets.model.tokenizer import TokenIds, find_special_tokens
 from toxic_tweets.prediction import Match
 from toxic_tweets.text.language import detect_language
 from toxic_tweets.text.normalize import normalize, replace_surrogates
@@ -96,6 +96,7 @@ class Reader:
         """
         self._checkpoint = checkpoint
         self._tokenizer = tokenizer
+        self._token_ids = TokenIds(tokenizer)
         self._special = find_special_tokens(tokenizer)
         self._matcher = _compile(lists)
 
@@ -142,7 +143,7 @@ class Reader:
         """Return the token ids of each window, special tokens included."""
         ids: list[int] = []
         for piece in split_pieces(reading.normalized.text):
-            ids += self._tokenizer.encode(piece, add_special_tokens=False).ids
+            ids += self._token_ids(piece)
         return [self.frame(ids[places.start : places.stop]) for places in self._cut(len(ids))]
 
     def tokenize(self, reading: Reading) -> Tokens:
@@ -164,6 +165,8 @@ class Reader:
     def _cut(self, n_tokens: int) -> list[range]:
         """Return which tokens of a text each window holds."""
         room = self._checkpoint.max_tokens - len(self.frame(()))
+        if n_tokens <= room:
+            return [range(n_tokens)]
         windows = make_windows(range(n_tokens), room, self._checkpoint.overlap_tokens)
         return [range(places[0], places[-1] + 1) if places else range(0) for places in windows]
 

@@ -1,17 +1,30 @@
-import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.tiny import make_tokenizer
-from tokenizers import Tokenizer, models, pre_tokenizers, processors
+from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
 
 from toxic_tweets.errors import CheckpointError
+from toxic_tweets.model.checkpoint import EMBEDDED, TOKENIZER_FILE
 from toxic_tweets.model.tokenizer import (
     SpecialTokens,
+    TokenIds,
     find_special_tokens,
     open_tokenizer,
     prepare_tokenizer,
 )
+
+# Where a text could be parted wrongly: signs, capitals without a small letter of their own, marks
+# that join, spaces that are none in ASCII, commands, scripts without spaces.
+_PIECES = ["[SEP]", "[UNK]", "]", "İs", "ΑΣ", "ﬁsh", "\u0301", "=\u0338", "\u037e", "\x85", "\x0b"]
+_PIECES += ["\u00a0", "\u2028", "中文字", "ab" * 60, "You're", "co-op", "\u00ad", "\ufffd", "ὈΣ"]
+_TEXTS = st.lists(st.one_of(st.text(max_size=5), st.sampled_from(_PIECES)), max_size=9).flatmap(
+    lambda pieces: st.sampled_from(["", " ", "."]).map(lambda between: between.join(pieces))
+)
+_SHIPPED = open_tokenizer(EMBEDDED / "tiny" / TOKENIZER_FILE)
+_SHIPPED_IDS = TokenIds(_SHIPPED)
 
 
 def test_truncation_and_padding_are_off(tmp_path: Path) -> None:
@@ -59,13 +72,36 @@ def test_broken_file_is_a_checkpoint_error(tmp_path: Path) -> None:
         open_tokenizer(path)
 
 
-@pytest.mark.parametrize("text", ["you are ", "a", "😀", "字", " ", "\0", "א"])
-def test_a_megabyte_takes_linear_time(text: str) -> None:
+def _encode(tokenizer: Tokenizer, text: str) -> list[int]:
+    return list(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+@given(_TEXTS.map(lambda text: text.encode("utf-8", "replace").decode()))
+@settings(max_examples=500)
+def test_ids_of_words_that_are_looked_up_are_those_of_the_tokenizer(text: str) -> None:
+    for _ in range(2):  # asked for, then looked up
+        assert _SHIPPED_IDS(text) == _encode(_SHIPPED, text)
+
+
+def test_ids_are_those_of_tokenizers_that_part_texts_otherwise() -> None:
+    of_bytes = Tokenizer(models.BPE({"a": 0, "b": 1, "Ġ": 2, "Ġa": 3}, [("Ġ", "a")]))
+    of_bytes.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    with_phrase = make_tokenizer()
+    with_phrase.add_tokens([AddedToken("you are", normalized=True)])
+    for tokenizer in map(prepare_tokenizer, (of_bytes, with_phrase)):
+        ids = TokenIds(tokenizer)
+        for text in ("a ab aa b a", "You are kind", "you  are", ""):
+            assert ids(text) == _encode(tokenizer, text)
+    assert with_phrase.token_to_id("you are") in TokenIds(with_phrase)("oh you are kind")
+
+
+def test_many_different_words_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toxic_tweets.model.tokenizer._KEPT_WORDS", 10)
     tokenizer = prepare_tokenizer(make_tokenizer())
-    times = []
-    for size in (125_000, 1_000_000):
-        start = time.perf_counter()
-        tokenizer.encode(text * (size // len(text.encode())), add_special_tokens=False)
-        times.append(time.perf_counter() - start)
-    # Eight times the text; quadratic time would be 64-fold. Generous, for a busy machine.
-    assert times[1] < 24 * times[0] + 0.5
+    ids = TokenIds(tokenizer)
+    for number in range(50):
+        text = f"word{number} you are {'long' * 10}"
+        assert ids(text) == _encode(tokenizer, text)
+        assert ids._known is not None
+        assert 0 < len(ids._known) <= 10
+        assert "long" * 10 not in ids._known

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toxic_tweets.text.language import LANGUAGES, Language, LanguageDetector, detect_language
+from toxic_tweets.text.language import (
+    _WORD,
+    LANGUAGES,
+    Language,
+    LanguageDetector,
+    _clean,
+    _list_words,
+    detect_language,
+)
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 SENTENCES = [
@@ -202,3 +210,13 @@ def test_at_most_one_english_tweet_in_a_hundred_is_called_foreign() -> None:
         texts = [row["tweet"] for row in islice(csv.DictReader(file), 2_000)]
     foreign = sum(detect_language(text).code not in ("en", None) for text in texts)
     assert foreign <= 0.01 * len(texts)
+
+
+_PARTS = ["RT", "@user", "#tag", "&amp;", "http://a.b/c", "www.x", "https", "don't", "1,000", "a_b"]
+
+
+@given(st.lists(st.one_of(st.sampled_from(_PARTS), st.text(max_size=6)), max_size=8).map(" ".join))
+@settings(max_examples=300)
+def test_the_short_way_for_plain_letters_finds_the_same_words(text: str) -> None:
+    for one in (text, text.encode("ascii", "ignore").decode()):
+        assert _list_words(one) == _WORD.findall(_clean(one))

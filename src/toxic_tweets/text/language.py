@@ -46,8 +46,9 @@ _MAX_CHARACTERS = 10_000
 
 # What says nothing about the language: HTML entities, addresses, @user, #tags, the mark of a
 # retweet. The corpora that mask addresses write `http`.
-_WORDLESS = re.compile(r"&#?\w+;|(?:https?:?|www\.)\S*|[@#]\w+|\bRT\b")
+_WORDLESS = re.compile(r"(?=[&#hw@R])(?:&#?\w+;|(?:https?:?|www\.)\S*|[@#]\w+|\bRT\b)")
 _WORD = re.compile(r"[^\s.,!?;:¿¡-]+")
+_ASCII_WORD = re.compile(r"[a-z']+")  # the same words, where there are no other letters
 _MARKS = " '-.,!?;:¿¡،؟。\u200c"  # the last one joins nothing in Persian, inside of words
 
 
@@ -96,15 +97,14 @@ class LanguageDetector:
         Addresses, @user, #tags, emoji and numbers are passed over; only the first 10,000 characters
         are read.
         """
-        plain = _clean(text)
-        words = _WORD.findall(plain)
+        words = _list_words(text)
         if len("".join(words).encode()) < _MIN_BYTES:
             return Language(None, 0.0)
         n_english = sum(map(_read_english_words().__contains__, words))
         is_settled = n_english * _MOST_WORDS_PER_ENGLISH_WORD >= len(words)
         if n_english >= _SETTLING_WORDS and is_settled and "en" in self.languages:
             return Language("en", _SETTLED_CONFIDENCE)
-        scores = self._weigh(_predict(plain), n_english, len(words) - n_english)
+        scores = self._weigh(_predict(_clean(text)), n_english, len(words) - n_english)
         best = max(scores, key=scores.__getitem__)
         confidence = round(scores[best], 4)
         return Language(best if confidence >= _MIN_CONFIDENCE else None, confidence)
@@ -145,6 +145,13 @@ class _Letters(dict[int, str]):
 
 
 _LETTERS = _Letters({ord("’"): "'"})
+
+
+def _list_words(text: str) -> list[str]:
+    """Return the words of the text in lower case, without stops."""
+    if text.isascii():
+        return _ASCII_WORD.findall(_WORDLESS.sub(" ", text[:_MAX_CHARACTERS]).lower())
+    return _WORD.findall(_clean(text))
 
 
 def _clean(text: str) -> str:
