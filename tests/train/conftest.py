@@ -137,6 +137,7 @@ def student_recipe_file(recipe_file: Path, tiny_checkpoint: Path) -> Path:
 embedding = 16
 filters = 24
 hidden = 16
+buckets = 512
 
 [teacher]
 checkpoint = "{tiny_checkpoint.as_posix()}"

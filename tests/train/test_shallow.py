@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from toxic_tweets.errors import RecipeError
 from toxic_tweets.model.export import SHALLOW_OPERATORS, export_onnx, quantise, torch_logits
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.train.config import read_recipe
@@ -23,6 +24,8 @@ def model(student_recipe_file: Path) -> ShallowForSequenceClassification:
     opened, _, _ = open_base(read_recipe(str(student_recipe_file)))
     assert isinstance(opened, ShallowForSequenceClassification)
     opened.train(False)
+    assert opened.bigrams is not None
+    torch.nn.init.normal_(opened.bigrams.table.weight)  # as if it had learned
     return opened
 
 
@@ -56,6 +59,27 @@ def test_it_is_saved_and_opened_like_any_model(
     opened = ShallowForSequenceClassification.from_pretrained(tmp_path)
     found, expected = torch_logits(opened, WINDOWS), torch_logits(model, WINDOWS)
     np.testing.assert_allclose(found, expected, atol=1e-6)  # where weights lie in memory counts
+
+
+def test_a_pair_of_neighbours_counts_for_its_label_alone(
+    model: ShallowForSequenceClassification,
+) -> None:
+    assert model.bigrams is not None
+    with torch.no_grad():
+        model.bigrams.table.weight.zero_()
+        before = torch_logits(model, [[2, 40, 41, 3], [2, 41, 40, 3]])
+        bucket = (40 * 1_000_003 + 41) & 511
+        model.bigrams.table.weight[bucket, 1] = 7.0
+        after = torch_logits(model, [[2, 40, 41, 3], [2, 41, 40, 3]])
+    expected = np.zeros_like(before)
+    expected[0, 1] = 7.0 / 7**0.5  # there are four tokens and three pairs
+    np.testing.assert_allclose(after - before, expected, atol=1e-5)
+
+
+def test_buckets_must_hold_every_token(student_recipe_file: Path) -> None:
+    for buckets, message in ((64, "has .* words"), (600, "a power of two")):
+        with pytest.raises(RecipeError, match=message):
+            open_base(read_recipe(str(student_recipe_file), {"shallow.buckets": f"{buckets}"}))
 
 
 def test_reduced_vectors_keep_what_differs_most() -> None:

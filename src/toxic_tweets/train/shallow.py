@@ -1,8 +1,11 @@
-"""A shallow student: reduced word vectors, one convolution, two poolings, a small classifier.
+"""A shallow student: a convolution over word vectors, and a memory of words and their neighbours.
 
 It is a model of Hugging Face like any other, so that it is trained, saved, resumed and exported by
 the same code as an encoder, at a hundredth of the cost of one. The graph has few operators on
 purpose: at this size calling each of them costs as much as its arithmetic.
+
+Source: Kim 2014, "Convolutional Neural Networks for Sentence Classification"; Cheng et al. 2016,
+"Wide & Deep Learning for Recommender Systems".
 """
 
 from __future__ import annotations
@@ -19,7 +22,11 @@ from transformers import (
 )
 from transformers.modeling_outputs import SequenceClassifierOutput
 
+from toxic_tweets.errors import RecipeError
 from toxic_tweets.train.config import Recipe
+
+# Spreads pairs of token ids over the buckets. An id is under 2^17, so products stay within 64 bits.
+_FACTOR = 1_000_003
 
 
 class ShallowConfig(PretrainedConfig):
@@ -34,6 +41,8 @@ class ShallowConfig(PretrainedConfig):
         n_filters: int = 128,
         width: int = 3,
         hidden_size: int = 64,
+        n_buckets: int = 0,
+        n_remembered: int = 0,
         dropout: float = 0.0,
         pad_token_id: int = 0,
         **others: Any,
@@ -43,6 +52,8 @@ class ShallowConfig(PretrainedConfig):
         self.n_filters = n_filters
         self.width = width
         self.hidden_size = hidden_size
+        self.n_buckets = n_buckets
+        self.n_remembered = n_remembered
         self.dropout = dropout
         super().__init__(**{"pad_token_id": pad_token_id, **others})
 
@@ -74,8 +85,33 @@ class ShallowEncoder(nn.Module):
         return torch.cat([found.amax(dim=2), found.sum(dim=2) / mask.sum(dim=2)], dim=1)
 
 
+class Bigrams(nn.Module):
+    """A weight per label for each token and each pair of neighbours, hashed into buckets.
+
+    It remembers what the convolution would smooth over: rare words and set phrases.
+    """
+
+    def __init__(self, config: ShallowConfig) -> None:
+        super().__init__()
+        self._last_bucket = config.n_buckets - 1
+        self.table = nn.Embedding(config.n_buckets, config.n_remembered)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """Sum the weights of a text, over the root of how many there are (texts, labels).
+
+        The first buckets are those of single tokens, and pairs share them. Without a mask every
+        token counts, as in `ShallowEncoder`.
+        """
+        pairs = (input_ids[:, :-1] * _FACTOR + input_ids[:, 1:]) & self._last_bucket
+        found = self.table(torch.cat([input_ids, pairs], dim=1))
+        if attention_mask is None:
+            return found.sum(dim=1) / found.shape[1] ** 0.5
+        mask = torch.cat([attention_mask, attention_mask[:, 1:]], dim=1)[:, :, None]
+        return (found * mask).sum(dim=1) / mask.sum(dim=1) ** 0.5
+
+
 class ShallowForSequenceClassification(PreTrainedModel):
-    """The shallow encoder with two linear layers on it."""
+    """The shallow encoder with two linear layers on it; the second sees the bigrams, too."""
 
     config_class = ShallowConfig
     base_model_prefix = "encoder"
@@ -84,7 +120,10 @@ class ShallowForSequenceClassification(PreTrainedModel):
         super().__init__(config)
         self.encoder = ShallowEncoder(config)
         self.hidden = nn.Linear(2 * config.n_filters, config.hidden_size)
-        self.classifier = nn.Linear(config.hidden_size, int(config.num_labels or 0))
+        self.bigrams = Bigrams(config) if config.n_buckets else None
+        self.classifier = nn.Linear(
+            config.hidden_size + config.n_remembered, int(config.num_labels or 0)
+        )
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -98,8 +137,10 @@ class ShallowForSequenceClassification(PreTrainedModel):
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **others: Any
     ) -> SequenceClassifierOutput:
         """Give `logits` (texts, outputs)."""
-        found = self.encoder(input_ids, attention_mask)
-        return SequenceClassifierOutput(logits=self.classifier(self.hidden(found).relu()))
+        seen = self.hidden(self.encoder(input_ids, attention_mask)).relu()
+        if self.bigrams is not None:
+            seen = torch.cat([seen, self.bigrams(input_ids, attention_mask)], dim=1)
+        return SequenceClassifierOutput(logits=self.classifier(seen))
 
 
 def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequenceClassification:
@@ -109,14 +150,24 @@ def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequ
         recipe: its sizes and outputs.
         vectors: word vectors of the base (words, dimensions).
         pad_id: the id of padding.
+
+    Raises:
+        RecipeError: there are fewer buckets than words.
     """
     sizes = recipe.shallow
+    if 0 < sizes.buckets < len(vectors):
+        raise RecipeError(
+            f"shallow.buckets is {sizes.buckets:,}, but the base has {len(vectors):,} words, and "
+            "each needs one. Give more, or 0 for none."
+        )
     config = ShallowConfig(
         vocab_size=len(vectors),
         embedding_size=sizes.embedding,
         n_filters=sizes.filters,
         width=sizes.width,
         hidden_size=sizes.hidden,
+        n_buckets=sizes.buckets,
+        n_remembered=len(recipe.labels) if sizes.buckets else 0,
         dropout=recipe.training.encoder_dropout,
         pad_token_id=pad_id,
         id2label=dict(enumerate(recipe.outputs)),
@@ -125,6 +176,10 @@ def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequ
     model = ShallowForSequenceClassification(config)
     with torch.no_grad():
         model.encoder.embeddings.weight.copy_(reduce_vectors(vectors, sizes.embedding))
+        if model.bigrams is not None:  # nothing is remembered yet; each weight goes to its label
+            model.bigrams.table.weight.zero_()
+            remembered = model.classifier.weight[:, sizes.hidden :]
+            remembered.copy_(torch.eye(*remembered.shape))
     return model
 
 
