@@ -12,6 +12,8 @@ from tests.serve.conftest import RunningServer, StartServer
 from toxic_tweets.classifier import load
 from toxic_tweets.labels import TOXICITY_NAMES
 from toxic_tweets.policy import PRESETS, Policy
+from toxic_tweets.prediction import Match
+from toxic_tweets.serve.bodies import MatchOut, PredictionOut
 from toxic_tweets.store.audit import read_records
 from toxic_tweets.store.feedback import read_feedback
 from toxic_tweets.store.keys import create_key
@@ -25,6 +27,15 @@ def test_scores_are_those_of_the_library(server: RunningServer, tiny_checkpoint:
     expected = [one.to_dict() for one in load(tiny_checkpoint).predict(TEXTS)]
     assert answer.json()["predictions"] == json.loads(json.dumps(expected))
     assert answer.json()["policy"] == "balanced"
+
+
+def test_the_description_names_all_that_a_prediction_says(server: RunningServer) -> None:
+    answer = server.post("/v1/score", {"texts": TEXTS, "explain": True}).json()
+    for said in answer["predictions"]:
+        assert PredictionOut.model_validate(said).model_dump() == said
+        assert said.keys() == PredictionOut.model_fields.keys()
+    assert any(said["spans"] for said in answer["predictions"])
+    assert MatchOut.model_fields.keys() == Match("mine", "word", 0, 4, "block").to_dict().keys()
 
 
 def test_answers_name_what_scored(server: RunningServer) -> None:

@@ -86,6 +86,24 @@ class PolicyIn(_In):
     )
 
 
+class SpanOut(_Out):
+    """A piece of the text, in code points."""
+
+    start: int
+    end: int = Field(description="After its last code point.")
+    weight: float = Field(description="How sure it is that the piece causes the label, in [0, 1].")
+
+
+class MatchOut(_Out):
+    """Where an item of a list of the policy stands in the text, in code points."""
+
+    list: str
+    item: str = Field(description="The word or pattern, as the list has it.")
+    start: int
+    end: int
+    kind: Literal["block", "allow"]
+
+
 class PredictionOut(_Out):
     """All about one text."""
 
@@ -94,6 +112,14 @@ class PredictionOut(_Out):
     verdict: Literal["allow", "review", "block"]
     windows: int = Field(description="Into how many pieces a long text was cut.")
     checkpoint: str
+    language: str | None = Field(description="Its code; null if it cannot be told.")
+    language_supported: bool | None = Field(
+        description="Whether the model was trained on that language; null if that cannot be told."
+    )
+    matches: list[MatchOut] = Field(description="What the lists of the policy found.")
+    spans: dict[str, list[SpanOut]] | None = Field(
+        description="Per flagged label the pieces that cause it; null unless explain was asked for."
+    )
 
 
 class ScoreOut(_Out):
