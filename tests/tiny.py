@@ -150,15 +150,12 @@ def save_hf_folder(model: Any, folder: Path) -> Path:
     return folder
 
 
-def save_checkpoint(model: Any, folder: Path, name: str, activation: Activation) -> Checkpoint:
-    """Export a model to int8 ONNX and save it as a checkpoint of ours."""
-    from toxic_tweets.model.export import export_onnx, quantise
+def save_checkpoint(graph: Path, folder: Path, name: str, activation: Activation) -> Checkpoint:
+    """Quantise the exported graph of a tiny model and save it as a checkpoint of ours."""
+    from toxic_tweets.model.export import quantise
 
     folder.mkdir(parents=True, exist_ok=True)
-    plain = folder / "fp32.onnx"
-    export_onnx(model, plain)
-    quantise(plain, folder / MODEL_FILE)
-    plain.unlink()
+    quantise(graph, folder / MODEL_FILE)
     make_tokenizer().save(str(folder / TOKENIZER_FILE))
     labels = SENTIMENT_NAMES if activation == "softmax" else TOXICITY_NAMES
     return write_checkpoint(

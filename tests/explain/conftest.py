@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests import tiny
+from tests.conftest import export, unmeasured
 
 from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.labels import TOXICITY_NAMES
@@ -28,14 +29,13 @@ PARTS = {"token_head": {"threshold": 0.25}, "normalizer": {"version": 1}}
 @pytest.fixture(scope="session")
 def token_checkpoint(tiny_model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkpoint that marks tokens and normalises texts. Do not write into it."""
-    from toxic_tweets.model.export import export_onnx, quantise
+    from toxic_tweets.model.export import quantise
 
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny-tokens"
     folder.mkdir()
-    plain = folder / "fp32.onnx"
-    export_onnx(tiny_model, plain, token_head=train_token_head(tiny_model))
-    quantise(plain, folder / MODEL_FILE)
-    plain.unlink()
+    with unmeasured():
+        head = train_token_head(tiny_model)
+    quantise(export(tiny_model, tmp_path_factory.mktemp("graphs"), head), folder / MODEL_FILE)
     tiny.make_tokenizer().save(str(folder / TOKENIZER_FILE))
     write_checkpoint(
         folder,

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import onnx
 import onnxruntime
+import pytest
 import torch
 from numpy.typing import NDArray
+from tests.conftest import export
 
 from toxic_tweets.model.export import export_onnx, quantise, torch_logits
 from toxic_tweets.model.onnx_backend import OnnxBackend
@@ -28,17 +30,21 @@ def make_head() -> Any:
     return torch.nn.Sequential(torch.nn.Linear(32, 1), torch.nn.Flatten(1))
 
 
-def test_logits_stay_what_they_were(tiny_model: Any, tmp_path: Path) -> None:
-    export_onnx(tiny_model, tmp_path / "fp32.onnx")
-    model = onnx.load(tmp_path / "fp32.onnx")
+@pytest.fixture(scope="module")
+def token_graph(tiny_model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the fp32 graph of the tiny model with a head that marks tokens."""
+    return export(tiny_model, tmp_path_factory.mktemp("graphs"), make_head())
+
+
+def test_logits_stay_what_they_were(tiny_model: Any, tiny_graph: Path) -> None:
+    model = onnx.load(tiny_graph)
     assert keep_first_token(model)
     (logits,) = run(model)
     np.testing.assert_allclose(logits, torch_logits(tiny_model, IDS.tolist()), atol=1e-5)
 
 
-def test_most_of_the_last_layer_is_left_out(tiny_model: Any, tmp_path: Path) -> None:
-    export_onnx(tiny_model, tmp_path / "fp32.onnx")
-    model = onnx.load(tmp_path / "fp32.onnx")
+def test_most_of_the_last_layer_is_left_out(tiny_graph: Path) -> None:
+    model = onnx.load(tiny_graph)
     keep_first_token(model)
     shapes = onnx.shape_inference.infer_shapes(model)
     last = [node for node in model.graph.node if node.op_type == ATTENTION][-1]
@@ -48,9 +54,8 @@ def test_most_of_the_last_layer_is_left_out(tiny_model: Any, tmp_path: Path) -> 
     assert not any(node.op_type == "Reshape" for node in model.graph.node)
 
 
-def test_token_logits_come_only_when_asked_for(tiny_model: Any, tmp_path: Path) -> None:
-    export_onnx(tiny_model, tmp_path / "fp32.onnx", make_head())
-    model = onnx.load(tmp_path / "fp32.onnx")
+def test_token_logits_come_only_when_asked_for(token_graph: Path) -> None:
+    model = onnx.load(token_graph)
     expected, expected_tokens = run(model)
     assert keep_first_token(model)
     logits, nothing = run(model)
@@ -61,9 +66,8 @@ def test_token_logits_come_only_when_asked_for(tiny_model: Any, tmp_path: Path) 
     np.testing.assert_allclose(tokens, expected_tokens, atol=1e-5)
 
 
-def test_int8_takes_part(tiny_model: Any, tmp_path: Path) -> None:
-    export_onnx(tiny_model, tmp_path / "fp32.onnx", make_head())
-    quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx")
+def test_int8_takes_part(token_graph: Path, tmp_path: Path) -> None:
+    quantise(token_graph, tmp_path / "int8.onnx")
     graph = onnx.load(tmp_path / "int8.onnx").graph
     assert WITH_TOKENS in [one.name for one in graph.input]
     assert [one.name for one in graph.output] == ["logits", "token_logits"]

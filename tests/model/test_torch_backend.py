@@ -13,7 +13,6 @@ from tests import tiny
 from toxic_tweets.classifier import load
 from toxic_tweets.errors import CheckpointError, MissingExtraError
 from toxic_tweets.labels import SENTIMENT_NAMES, TOXICITY_NAMES
-from toxic_tweets.model.export import export_onnx
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.model.torch_backend import TorchBackend, check_weights, open_hf_folder
 
@@ -63,9 +62,8 @@ def test_activation_by_problem_type(
     assert open_hf_folder(folder).checkpoint.activation == activation
 
 
-def test_torch_and_onnx_agree(tiny_model: Any, tiny_hf_folder: Path, tmp_path: Path) -> None:
-    export_onnx(tiny_model, tmp_path / "model.onnx")
-    onnx, torch = OnnxBackend(tmp_path / "model.onnx"), TorchBackend(tiny_hf_folder)
+def test_torch_and_onnx_agree(tiny_graph: Path, tiny_hf_folder: Path) -> None:
+    onnx, torch = OnnxBackend(tiny_graph), TorchBackend(tiny_hf_folder)
     random = np.random.default_rng(0)
     for shape in ((1, 2), (1, 9), (1, 64), (3, 17)):
         ids = random.integers(5, 60, shape)
