@@ -14,6 +14,9 @@ NEEDS  := pyproject.toml constraints.txt
 # One thread each: more are slower on a machine that does anything else. Nothing is fetched from the Hub.
 ONE_THREAD := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 OFFLINE    := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1
+# Tests run a file at a time, for they share what is slow to make, and in their order, which does not leave the
+# longest to the end. Four at most: each process holds torch, with all that is near a gigabyte.
+EVERY_CORE := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 
 help:  ## list what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,7 +32,7 @@ demo: $(VENV)/.base  ## score examples/tweets.csv and print the table (needs onl
 	@$(BIN)/toxic-tweets demo --file examples/tweets.csv
 
 test: check  ## run all checks and all tests, with coverage
-	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python -m pytest --cov --cov-report=term
+	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python -m pytest $(EVERY_CORE) --cov --cov-report=term
 
 check: $(VENV)/.setup  ## lint, formatting, types, import layers
 	@$(BIN)/python -m ruff check .
