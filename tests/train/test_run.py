@@ -206,11 +206,12 @@ def test_a_run_that_goes_bad_goes_on_from_its_last_good_step(
 
 
 def test_a_run_that_starts_anew_keeps_nothing_of_the_old_one(
-    recipe_file: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Path, data_root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = tmp_path / "out"
-    train(read_recipe(str(recipe_file)), data_root, output, say=lambda line: None)
-    other = read_recipe(str(recipe_file), {"training.seed": "7"})
+    shutil.copytree(finished, output)
+    assert [*output.glob("steps/checkpoint-*")]
+    other = read_recipe(str(finished.parent / "tiny.toml"), {"training.seed": "7"})
 
     def killed(*arguments: Any) -> Any:
         raise KeyboardInterrupt
