@@ -23,7 +23,7 @@ from tests.fakes import FakeHub
 from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.labels import SENTIMENT_NAMES, TOXICITY_NAMES
 
-# No test asserts a time: on a busy machine the 200 ms that Hypothesis allows an example are over soon.
+# No test asserts a time: on a busy machine the 200 ms that Hypothesis allows are over soon.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
