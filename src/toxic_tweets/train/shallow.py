@@ -111,7 +111,7 @@ class Bigrams(nn.Module):
 
 
 class ShallowForSequenceClassification(PreTrainedModel):
-    """The shallow encoder with two linear layers on it; the second sees the bigrams, too."""
+    """The shallow encoder with two linear layers on it, and what the bigrams add to each label."""
 
     config_class = ShallowConfig
     base_model_prefix = "encoder"
@@ -121,9 +121,7 @@ class ShallowForSequenceClassification(PreTrainedModel):
         self.encoder = ShallowEncoder(config)
         self.hidden = nn.Linear(2 * config.n_filters, config.hidden_size)
         self.bigrams = Bigrams(config) if config.n_buckets else None
-        self.classifier = nn.Linear(
-            config.hidden_size + config.n_remembered, int(config.num_labels or 0)
-        )
+        self.classifier = nn.Linear(config.hidden_size, int(config.num_labels or 0))
         self.post_init()  # type: ignore[no-untyped-call]
 
     def _init_weights(self, module: nn.Module) -> None:
@@ -137,10 +135,14 @@ class ShallowForSequenceClassification(PreTrainedModel):
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **others: Any
     ) -> SequenceClassifierOutput:
         """Give `logits` (texts, outputs)."""
-        seen = self.hidden(self.encoder(input_ids, attention_mask)).relu()
+        found = self.encoder(input_ids, attention_mask)
+        logits = self.classifier(self.hidden(found).relu())
         if self.bigrams is not None:
-            seen = torch.cat([seen, self.bigrams(input_ids, attention_mask)], dim=1)
-        return SequenceClassifierOutput(logits=self.classifier(seen))
+            remembered = self.bigrams(input_ids, attention_mask)
+            # The outputs beside the labels gain nothing from it.
+            n_others = logits.shape[1] - remembered.shape[1]
+            logits = logits + nn.functional.pad(remembered, (0, n_others))
+        return SequenceClassifierOutput(logits=logits)
 
 
 def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequenceClassification:
@@ -176,10 +178,8 @@ def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequ
     model = ShallowForSequenceClassification(config)
     with torch.no_grad():
         model.encoder.embeddings.weight.copy_(reduce_vectors(vectors, sizes.embedding))
-        if model.bigrams is not None:  # nothing is remembered yet; each weight goes to its label
-            model.bigrams.table.weight.zero_()
-            remembered = model.classifier.weight[:, sizes.hidden :]
-            remembered.copy_(torch.eye(*remembered.shape))
+        if model.bigrams is not None:
+            model.bigrams.table.weight.zero_()  # nothing is remembered yet
     return model
 
 
