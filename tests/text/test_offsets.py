@@ -1,3 +1,5 @@
+import pickle
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +39,16 @@ def test_steps_build_on_each_other() -> None:
     normalized = draft.finish()
     assert normalized.text == "a<b"
     assert normalized.to_original(1, 2) == (1, 9)
+
+
+def test_no_offset_is_worked_out_before_one_asks() -> None:
+    draft = Draft("a&amp;b")
+    draft.apply([Edit(1, 6, "&")])
+    normalized = draft.finish()
+    assert "_offsets" not in vars(normalized)
+    assert normalized.starts == (0, 1, 6)
+    assert normalized.ends == (1, 6, 7)
+    assert pickle.loads(pickle.dumps(normalized)) == normalized  # noqa: S301
 
 
 def test_removal_at_the_ends() -> None:

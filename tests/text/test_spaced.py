@@ -72,8 +72,13 @@ def test_halves(text: str, plain: str) -> None:
 
 
 def test_has_halves() -> None:
-    assert spaced.has_halves(["x", "idi"])
-    assert not spaced.has_halves(["the", "text"])
+    assert spaced.has_halves("x-idi")
+    assert not spaced.has_halves("the-text")
+
+
+def test_is_half() -> None:
+    assert all(map(spaced.is_half, ["idi", "(idi", "Idi", "ot!"]))
+    assert not any(map(spaced.is_half, ["x-idi", "x1idi", "the", "@idi", ""]))
 
 
 @pytest.mark.parametrize(

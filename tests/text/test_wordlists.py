@@ -11,6 +11,7 @@ from toxic_tweets.errors import PolicyError
 from toxic_tweets.policy import Policy, WordList
 from toxic_tweets.prediction import Match
 from toxic_tweets.text.normalize import Normalized, normalize
+from toxic_tweets.text.offsets import Edit
 from toxic_tweets.text.wordlists import (
     MAX_PATTERNS,
     Matcher,
@@ -20,7 +21,7 @@ from toxic_tweets.text.wordlists import (
 
 
 def plain(text: str) -> Normalized:
-    return Normalized(text, len(text), None, None)
+    return Normalized(text, len(text))
 
 
 def block(*items: str) -> Matcher:
@@ -85,9 +86,7 @@ def test_matches_name_list_item_and_place_in_the_original() -> None:
         Match("a", "/f\\w+l/", 8, 12, "block"),
         Match("b", "old fool", 4, 12, "block"),
     }
-    normalized = Normalized(
-        "You fool", len(text), (0, 1, 2, 3, *[place] * 4), (1, 2, 3, 4, *[len(text)] * 4)
-    )
+    normalized = Normalized("You fool", len(text), ((Edit(4, place, ""),),))
     assert {(one.start, one.end) for one in matcher.find(normalized)} == {(place, len(text))}
 
 

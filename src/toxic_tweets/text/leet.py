@@ -7,6 +7,7 @@ common one; what stands there is no word, so a clean text does not turn nasty by
 import functools
 import itertools
 import re
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from toxic_tweets.text.characters import ODD_LETTERS
@@ -22,6 +23,8 @@ from toxic_tweets.text.offsets import Edit
 # What each stands for in words, the likelier letter first.
 _LETTERS = dict(ODD_LETTERS)
 _LETTERS |= dict(zip("0234567889@$!+(", "ozeasgtbbgasitc", strict=True)) | {"1": "il", "|": "il"}
+_FIRST_LETTERS = str.maketrans({sign: letters[0] for sign, letters in _LETTERS.items()})
+_AMBIGUOUS = frozenset(sign for sign, letters in _LETTERS.items() if len(letters) > 1)
 _MOST_READINGS = 32  # five ambiguous signs; words of more are noise
 
 _ODD = "".join(ODD_LETTERS)
@@ -30,6 +33,7 @@ _LEET_SCREEN = re.compile(rf"{_NEAR}|[A-Za-z]!+(?=[A-Za-z])|[@$]{{2}}")
 _LEET = re.compile(
     rf"(?<![\w@$!|+(])(?<![0-9][/-])[A-Za-z0-9@$!|+({_ODD}]{{3,}}+(?!\w|[/-][0-9]|[^\s(]*\))"
 )
+_ASCII_LETTERS = frozenset(string.ascii_letters)
 _MOST_CHARACTERS = 40
 _OUR_MASK = "@user"
 _SHORT_ABUSE = frozenset(["ass", "cum", "die", "fag", "hoe", "kys", "sex", "tit"])
@@ -43,10 +47,15 @@ _STARS = re.compile(r"[A-Za-z]\*{2,}")
 
 def read_letters(word: str) -> Iterator[str]:
     """Yield what the word reads as if its digits and signs are letters, likelier readings first."""
-    letters = [_LETTERS.get(character, character) for character in word.lower()]
-    if all(letter.isascii() and letter.isalpha() for letter in letters):
-        readings = map("".join, itertools.product(*letters))
-        yield from itertools.islice(readings, _MOST_READINGS)
+    word = word.lower()
+    first = word.translate(_FIRST_LETTERS)
+    if not (first.isascii() and first.isalpha()):
+        return
+    if _AMBIGUOUS.isdisjoint(word):
+        yield first
+        return
+    letters = [_LETTERS.get(character, character) for character in word]
+    yield from itertools.islice(map("".join, itertools.product(*letters)), _MOST_READINGS)
 
 
 def find_read(word: str) -> str | None:
@@ -55,9 +64,13 @@ def find_read(word: str) -> str | None:
     return max(found, key=get_severity, default=None)
 
 
+def _count_letters(word: str) -> int:
+    return sum(map(_ASCII_LETTERS.__contains__, word))
+
+
 def has_letters(word: str) -> bool:
     """Say whether two of five letters and digits are letters; less is a number of some part."""
-    n_letters = sum(character.isascii() and character.isalpha() for character in word)
+    n_letters = _count_letters(word)
     return n_letters * 5 >= (n_letters + sum(map(str.isdigit, word))) * 2
 
 
@@ -97,7 +110,7 @@ def _read_word(word: str) -> str | None:
     if word[:2].lower() == "0x" or (word.isascii() and word.isalpha()):
         return None
     n_digits = sum(map(str.isdigit, word))
-    n_letters = sum(character.isascii() and character.isalpha() for character in word)
+    n_letters = _count_letters(word)
     if not has_letters(word):
         return _read_digits(word) if n_letters else None
     abusive = find_read(word) if word[0] not in "(+" or not is_known(word[1:].lower()) else None

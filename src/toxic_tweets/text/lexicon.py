@@ -23,7 +23,7 @@ _RUN = re.compile(r"(.)\1+")
 
 def squeeze(word: str) -> str:
     """Return the word with each run of one letter as that letter."""
-    return _RUN.sub(r"\1", word)
+    return _RUN.sub(lambda run: run[1], word)
 
 
 def _read(name: str) -> list[str]:
@@ -118,9 +118,9 @@ def find_common(word: str) -> str | None:
 
 def _find_stretched(word: str, index: Index) -> str | None:
     """Return the longest listed word that this one stretches."""
-    squeezed = squeeze(word)
-    if len(squeezed) == len(word):
+    if not _RUN.search(word):
         return None
+    squeezed = squeeze(word)
     found = [other for other in index.get(squeezed, ()) if _stretches(word, other)]
     return max(found, key=lambda other: (len(other), other), default=None)
 

@@ -4,8 +4,8 @@ Only what is no word is read so, and only as one of the words that people abuse 
 be nearer to that one than to any common word. `neighbour_words.txt` holds the rare words and the
 names that would be misread else.
 
-Source: deletions as an index of slips are Wolf Garbe's (SymSpell); the distance is that of Damerau
-and Levenshtein, with neighbours swapped counting as one slip.
+Source: the distance is that of Damerau and Levenshtein, with neighbours swapped counting as one
+slip.
 """
 
 import functools
@@ -94,10 +94,11 @@ def mend_words(text: str) -> Iterator[Edit]:
 def _mend(written: str) -> str | None:
     word = written.lower()
     has_one_case = written.isupper() or written[1:].islower()
-    if not has_one_case or is_known(word) or word in read_neighbour_words() or is_inflected(word):
+    if not has_one_case or is_known(word) or word in read_neighbour_words():
         return None
     may_be_slip = written.islower() or len(word) > _MOST_LETTERS_OF_SHORT
-    return _find_heard(word) or (_find_slipped(word) if may_be_slip else None)
+    plain = _find_heard(word) or (_find_slipped(word) if may_be_slip else None)
+    return plain if plain and not is_inflected(word) else None
 
 
 def is_inflected(word: str) -> bool:
@@ -113,14 +114,33 @@ def is_inflected(word: str) -> bool:
 
 def _find_slipped(word: str) -> str | None:
     """Return the abusive word that one slip, or two in a long one, made this of."""
-    index = _read_slips()
-    left = _leave_out(word, 2 if len(word) >= _LETTERS_FOR_TWO - 1 else 1)
-    found = {other for less in left if less in index for other in index[less]}
-    counted = [(count_slips(word, other), other) for other in found if _fits(word, other)]
-    near = [(n_slips, other) for n_slips, other in counted if n_slips <= _allow_slips(other)]
+    own = set(word)
+    near: list[tuple[int, str]] = []
+    for other, letters in _read_shapes().get((word[0], len(word)), ()):
+        n_allowed = _allow_slips(other)
+        # Each slip takes one letter at most, and brings one.
+        if len(letters - own) <= n_allowed and len(own - letters) <= n_allowed:
+            n_slips = count_slips(word, other)
+            if n_slips <= n_allowed and _fits(word, other):
+                near.append((n_slips, other))
     if not near or _is_near_common(word):
         return None
     return min(near, key=lambda pair: (pair[0], _read_ranks()[pair[1]]))[1]
+
+
+@functools.cache
+def _read_shapes() -> Mapping[tuple[str, int], tuple[tuple[str, frozenset[str]], ...]]:
+    """Return, by first letter and length, the abusive words that so few slips may leave so.
+
+    Each comes with its letters.
+    """
+    index: dict[tuple[str, int], tuple[tuple[str, frozenset[str]], ...]] = {}
+    for word in read_misspelled_words():
+        n_slips = _allow_slips(word)
+        for length in range(len(word) - n_slips, len(word) + n_slips + 1):
+            shape = (word[0], length)
+            index[shape] = (*index.get(shape, ()), (word, frozenset(word)))
+    return index
 
 
 def _allow_slips(word: str) -> int:
@@ -128,9 +148,7 @@ def _allow_slips(word: str) -> int:
 
 
 def _fits(word: str, other: str) -> bool:
-    """Say whether both begin alike, and in a short word any other letter is likely, too."""
-    if word[0] != other[0]:
-        return False
+    """Say whether, in a short word, any other letter in place of one is likely."""
     pairs = [pair for pair in zip(word, other, strict=False) if pair[0] != pair[1]]
     is_changed = len(word) == len(other) and len(pairs) == 1
     return (
@@ -173,14 +191,6 @@ def _slip(word: str) -> Iterator[str]:
             yield from (before + letter + after[1:] for letter in _read_near()[after[0]])
 
 
-def _leave_out(word: str, n_letters: int) -> set[str]:
-    """Return the word without up to so many of its letters; the first stays."""
-    left = {word}
-    for _ in range(n_letters):
-        left |= {less[:at] + less[at + 1 :] for less in left for at in range(1, len(less))}
-    return left
-
-
 def count_slips(one: str, other: str) -> int:
     """Return how many letters were left out, put in, changed or swapped with the next."""
     before: list[int] = []
@@ -204,16 +214,6 @@ def count_slips(one: str, other: str) -> int:
 
 
 @functools.cache
-def _read_slips() -> Mapping[str, tuple[str, ...]]:
-    """Return the abusive words by what is left of them without a letter, or two in long ones."""
-    index: dict[str, tuple[str, ...]] = {}
-    for word in read_misspelled_words():
-        for less in _leave_out(word, _allow_slips(word)):
-            index[less] = (*index.get(less, ()), word)
-    return index
-
-
-@functools.cache
 def _read_ranks() -> Mapping[str, int]:
     return {word: place for place, word in enumerate(read_misspelled_words())}
 
@@ -232,7 +232,8 @@ def _find_heard(word: str) -> str | None:
 
 def make_key(word: str) -> str:
     """Return how the lower-case word sounds, so that words spelled by ear have the same key."""
-    return _SOUND.sub(lambda found: _KEYS[(found.lastindex or 1) - 1], _DOUBLE.sub(r"\1\2\2", word))
+    squeezed = _DOUBLE.sub(lambda run: run[1] or run[2] * 2, word)
+    return _SOUND.sub(lambda found: _KEYS[(found.lastindex or 1) - 1], squeezed)
 
 
 @functools.cache

@@ -1,10 +1,13 @@
 """Make any string fit for a tokenizer, and undo disguises, with the way back to the original."""
 
 import functools
+import itertools
+import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 
 from toxic_tweets.text.characters import (
+    ODD_LETTERS,
     compose,
     make_table,
     remove_invisible,
@@ -29,6 +32,7 @@ from toxic_tweets.text.spaced import (
     has_halves,
     has_lone_letters,
     has_spaced,
+    is_half,
     join_halves,
     join_spaced,
     join_split,
@@ -50,24 +54,32 @@ _USUAL = (
     )
 )
 _STOPS = '.,;:!?)"'
-_LETTERS = re.compile("[a-z]+")
+_QUOTED_WORD = re.compile("[A-Za-z'\"‘’“”]+")
+# What is a letter, or may stand for one where no digit is beside it.
+_LETTER = re.compile(f"[A-Za-z@$|+(!{''.join(ODD_LETTERS)}]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _Step = Callable[[str], Iterable[Edit]]
-# Each of these changes nothing beyond a piece between spaces, and no word of the lists. Those for
-# signs have nothing to do where a piece is letters of ASCII with stops behind them.
+# Each of these changes nothing beyond a piece between spaces, and no word of the lists. They run in
+# this order. The first two find what is different in every text; those for signs have nothing to do
+# where a piece is letters of ASCII and quotes with stops behind them.
+_MASK_STEPS: tuple[_Step, ...] = (mask_links, mask_mentions)
 _SIGN_STEPS: tuple[_Step, ...] = (
-    mask_links,
-    mask_mentions,
     split_hashtags,
     join_split,
     unmask,
     read_leet,
 )
 _WORD_STEPS: tuple[_Step, ...] = (squeeze_words, cut_floods, split_glued)
-_PIECE_STEPS = _SIGN_STEPS + _WORD_STEPS
+_AFTER_MASKS = _SIGN_STEPS + _WORD_STEPS
+_PIECE_STEPS = _MASK_STEPS + _AFTER_MASKS
 # What may be to do about a piece, as flags.
-_CHANGES, _IS_LONE, _IS_HALF, _IS_MISSPELLED = 1, 2, 4, 8
+_CHANGES, _IS_LONE, _IS_HALF, _IS_MISSPELLED, _CHANGES_IN_COMPANY = 1, 2, 4, 8, 16
+_ALL = ~0
+_MAY_CHANGE = _CHANGES | _CHANGES_IN_COMPANY
+# A step first looks whether the text has signs for it at all, so a piece that alone is no reason to
+# run it may change where another piece is one: "!diot" beside "h3llo". Only such pieces do.
+_IN_COMPANY = re.compile(rf"!|[@$|+(]{{3}}|[._*,/|~:;+=^#·•…\\-]{{2}}[@$]|[{''.join(ODD_LETTERS)}]")
 # The same pieces come again and again, so what is known of them is kept: single short words of the
 # text, never more of it.
 _KEPT_PIECES = 1 << 15
@@ -105,13 +117,14 @@ def normalize(text: str) -> Normalized:
 def _run_round(draft: Draft) -> bool:
     """Run each step that has something to do; return whether the text changed."""
     changed = False
-    if not draft.text.isascii() or _CONTROL.search(draft.text):
+    is_plain = draft.text.isascii() and draft.text.isprintable()
+    if not is_plain and (not draft.text.isascii() or _CONTROL.search(draft.text)):
         changed = _run_characters(draft)
     if "&" in draft.text:
         changed = draft.apply(replace_entities(draft.text)) or changed
     if "<" in draft.text:
         changed = draft.apply(remove_tags(draft.text)) or changed
-    pieces = draft.text.split()
+    pieces = _list_unknown(draft.text)
     doubts = _judge_all(pieces)
     if any(doubts):
         changed = _run_words(draft, pieces, doubts) or changed
@@ -121,19 +134,50 @@ def _run_round(draft: Draft) -> bool:
 def _run_words(draft: Draft, pieces: Sequence[str], doubts: Sequence[int]) -> bool:
     """Run the steps for words that have something to do; return whether the text changed."""
     changed = False
-    pairs = list(zip(pieces, doubts, strict=True))
-    suspects = " ".join([piece for piece, doubt in pairs if doubt & _CHANGES])
-    for step in _PIECE_STEPS if suspects else ():
-        if any(True for _ in step(suspects)):
-            changed = draft.apply(step(draft.text)) or changed
-    if any(doubt & _IS_LONE for doubt in doubts) and has_spaced(draft.text):
+    every = now = _join(doubts)  # of the pieces as they came, and as they are by now
+    if every & _CHANGES:
+        suspects = " ".join(itertools.compress(pieces, [doubt & _CHANGES for doubt in doubts]))
+        changed = _run_steps(_MASK_STEPS, draft, suspects)
+        if changed:
+            now = _join(_judge_all(_list_unknown(draft.text)))
+        if not changed or now & _MAY_CHANGE:  # else only links and names were in doubt
+            changed = _run_steps(_AFTER_MASKS, draft, suspects) or changed
+            now = _ALL
+    if every & _IS_LONE and has_spaced(draft.text) and any(map(has_lone_letters, pieces)):
         changed = draft.apply(join_spaced(draft.text)) or changed
-    if any(doubt & _IS_HALF for doubt in doubts):
+        now = _ALL
+    if now & _IS_HALF and any(map(has_halves, pieces)):
         changed = draft.apply(join_halves(draft.text)) or changed
     # Last of all: what another step can explain is no slip.
-    if not changed and any(doubt & _IS_MISSPELLED for doubt in doubts) and _is_english(pieces):
+    if not changed and every & _IS_MISSPELLED and _is_english(draft.text.split()):
         changed = draft.apply(mend_words(draft.text))
     return changed
+
+
+def _run_steps(steps: Iterable[_Step], draft: Draft, suspects: str) -> bool:
+    """Run each step that has something to do about the suspects; say whether the text changed."""
+    changed = False
+    for step in steps:
+        if _acts(step, suspects):
+            changed = draft.apply(step(draft.text)) or changed
+    return changed
+
+
+def _join(doubts: Iterable[int]) -> int:
+    """Return the flags of all pieces together."""
+    return functools.reduce(operator.or_, doubts, 0)
+
+
+def _acts(step: _Step, text: str) -> bool:
+    """Say whether the step has something to do."""
+    for _ in step(text):
+        return True
+    return False
+
+
+def _list_unknown(text: str) -> list[str]:
+    """Return the pieces between spaces that are no lower-case words of the lists, each once."""
+    return list(set(text.split()) - read_known_words())
 
 
 def _judge_all(pieces: Sequence[str]) -> list[int]:
@@ -147,19 +191,32 @@ def _judge_all(pieces: Sequence[str]) -> list[int]:
 @functools.lru_cache(maxsize=_KEPT_PIECES)
 def _judge(piece: str) -> int:
     known = read_known_words()
-    if piece.lower() in known or (piece[-1] in _STOPS and piece[:-1].lower() in known):
+    small = piece.lower()
+    if small in known or (piece[-1] in _STOPS and small[:-1] in known):
         return 0
     bare = piece.rstrip(_STOPS)
-    is_word = bare.isascii() and bare.isalpha()
-    steps = _WORD_STEPS if is_word else _PIECE_STEPS
-    doubt = _CHANGES if any(True for step in steps for _ in step(piece)) else 0
-    if has_lone_letters(piece):
+    steps = _choose_steps(bare)
+    if steps is _PIECE_STEPS and (_acts(mask_links, piece) or _acts(mask_mentions, piece)):
+        # No more is looked for in what goes anyway. Letters that stand alone are looked for again
+        # where the text has some in a row.
+        return _CHANGES | _IS_LONE
+    doubt = _CHANGES if any(_acts(step, piece) for step in steps) else 0
+    if _IN_COMPANY.search(bare):
+        doubt |= _CHANGES_IN_COMPANY
+    if not (len(bare) > 1 and bare.isalpha()) and has_lone_letters(piece):
         doubt |= _IS_LONE
-    if has_halves(_LETTERS.findall(piece.lower())):
+    if is_half(piece):
         doubt |= _IS_HALF
-    if not doubt & _CHANGES and any(True for _ in mend_words(piece)):
+    if not doubt & _CHANGES and _acts(mend_words, piece):
         doubt |= _IS_MISSPELLED
     return doubt
+
+
+def _choose_steps(bare: str) -> Sequence[_Step]:
+    """Return the steps that may find something in a piece, given without the stops behind it."""
+    if _QUOTED_WORD.fullmatch(bare):
+        return _WORD_STEPS
+    return _PIECE_STEPS if _LETTER.search(bare) else (cut_floods,)
 
 
 def _is_english(pieces: Sequence[str]) -> bool:

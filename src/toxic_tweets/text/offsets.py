@@ -1,8 +1,8 @@
 """Keep track of which original characters each character of a changed text stands for."""
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import NamedTuple
 
 from toxic_tweets.prediction import Span
@@ -16,22 +16,42 @@ class Edit(NamedTuple):
     replacement: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Normalized:
     """Hold a changed text and the way back to the original, in code points.
 
     Attributes:
         text: what the tokenizer sees.
         original_length: code points of the original text.
-        starts: per code point of `text`, the first original one it stands for; None if every code
-            point stands for itself.
-        ends: likewise, the one after its last.
+        passes: the edits that made `text` of it, one group after the other, each group sorted,
+            disjoint and counted in the text that the groups before left.
     """
 
     text: str
     original_length: int
-    starts: tuple[int, ...] | None = None
-    ends: tuple[int, ...] | None = None
+    passes: tuple[tuple[Edit, ...], ...] = ()
+
+    @property
+    def starts(self) -> tuple[int, ...] | None:
+        """Return, per code point of `text`, the first original one that it stands for.
+
+        None if every code point stands for itself.
+        """
+        return self._offsets[0] if self.passes else None
+
+    @property
+    def ends(self) -> tuple[int, ...] | None:
+        """Return, likewise, the one after the last that it stands for."""
+        return self._offsets[1] if self.passes else None
+
+    @functools.cached_property
+    def _offsets(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return both; worked out when first asked for, as scoring alone needs neither."""
+        starts: Sequence[int] = range(self.original_length)
+        ends: Sequence[int] = range(1, self.original_length + 1)
+        for edits in self.passes:
+            starts, ends = _follow(edits, starts, ends)
+        return tuple(starts), tuple(ends)
 
     def to_original(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original that text[start:end] stands for.
@@ -40,55 +60,65 @@ class Normalized:
         """
         start = max(0, min(start, len(self.text)))
         end = max(start, min(end, len(self.text)))
-        if self.starts is None or self.ends is None:
+        if not self.passes:
             return start, end
+        starts, ends = self._offsets
         if start == end:
-            place = self.starts[start] if start < len(self.starts) else self.original_length
+            place = starts[start] if start < len(starts) else self.original_length
             return place, place
-        return self.starts[start], self.ends[end - 1]
+        return starts[start], ends[end - 1]
 
 
-class Draft:
-    """Change a text step by step, keeping the offsets exact.
+def _follow(
+    edits: Iterable[Edit], starts: Sequence[int], ends: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """Return the offsets of a text after these edits, given those of the text before.
 
     A replacement of the same length stands for its characters one by one; any other stands, with
     each of its characters, for the whole piece that it replaced. Both offsets never fall, so spans
     keep their order.
     """
+    new_starts: list[int] = []
+    new_ends: list[int] = []
+    done = 0
+    for start, end, replacement in edits:
+        if len(replacement) == end - start:
+            continue
+        new_starts += starts[done:start]
+        new_ends += ends[done:start]
+        if replacement:
+            new_starts += [starts[start]] * len(replacement)
+            new_ends += [ends[end - 1]] * len(replacement)
+        done = end
+    new_starts += starts[done:]
+    new_ends += ends[done:]
+    return new_starts, new_ends
 
-    __slots__ = ("_ends", "_length", "_starts", "text")
+
+class Draft:
+    """Change a text step by step, keeping note of the edits."""
+
+    __slots__ = ("_length", "_passes", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._length = len(text)
-        self._starts: Sequence[int] = range(len(text))
-        self._ends: Sequence[int] = range(1, len(text) + 1)
+        self._passes: list[tuple[Edit, ...]] = []
 
     def apply(self, edits: Iterable[Edit]) -> bool:
         """Make these changes, sorted and disjoint; return whether any changed the text."""
-        kept = [edit for edit in edits if self.text[edit.start : edit.end] != edit.replacement]
+        text = self.text
+        kept = tuple([edit for edit in edits if text[edit[0] : edit[1]] != edit[2]])
         if not kept:
             return False
         pieces: list[str] = []
-        starts: list[Sequence[int]] = []
-        ends: list[Sequence[int]] = []
         done = 0
         for start, end, replacement in kept:
-            same = len(replacement) == end - start
-            first, last = (done, end) if same else (done, start)
-            pieces += (self.text[done:start], replacement)
-            starts.append(self._starts[first:last])
-            ends.append(self._ends[first:last])
-            if not same and replacement:
-                starts.append([self._starts[start]] * len(replacement))
-                ends.append([self._ends[end - 1]] * len(replacement))
+            pieces += (text[done:start], replacement)
             done = end
-        pieces.append(self.text[done:])
-        starts.append(self._starts[done:])
-        ends.append(self._ends[done:])
+        pieces.append(text[done:])
         self.text = "".join(pieces)
-        self._starts = list(chain.from_iterable(starts))
-        self._ends = list(chain.from_iterable(ends))
+        self._passes.append(kept)
         return True
 
     def translate(self, table: Mapping[int, str]) -> bool:
@@ -100,9 +130,7 @@ class Draft:
 
     def finish(self) -> Normalized:
         """Return what came of it."""
-        if isinstance(self._starts, range):
-            return Normalized(self.text, self._length)
-        return Normalized(self.text, self._length, tuple(self._starts), tuple(self._ends))
+        return Normalized(self.text, self._length, tuple(self._passes))
 
 
 def to_utf16(text: str, spans: Iterable[Span]) -> list[Span]:

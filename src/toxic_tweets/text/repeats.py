@@ -35,6 +35,8 @@ def _find_plain(written: str, word: str) -> str | None:
         return None
     stretched = _TRIPLE.search(word) is not None
     abusive = find_abusive(word)
+    if not abusive and not stretched:
+        return None
     common = find_common(word)
     if abusive and (len(abusive) > len(common or "") or len(_TRIPLE.findall(word)) > 1):
         sure = len(abusive) > 4 or (len(abusive) == 4 and get_severity(abusive) > 1)

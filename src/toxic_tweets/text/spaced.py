@@ -2,8 +2,9 @@
 
 import functools
 import itertools
+import operator
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from toxic_tweets.text.characters import ODD_LETTERS
 from toxic_tweets.text.leet import (
@@ -48,7 +49,9 @@ _SHORT_WORDS = frozenset(_SHORT.split())
 # They stand in the list of common words, but more often end a longer one: foolish, tardiest.
 _ENDINGS = ("able", "ers", "est", "ing", "ish", "ism", "ist", "less", "ness", "ted")
 _NAME_STARTS = ("mc", "mac", "van", "von", "de", "di", "du", "la", "le", "les", "o")
+_LETTERS = re.compile("[a-z]+")
 _HALF = re.compile(r"(?<![\w'’@#-])[A-Za-z]{1,20}(?![\w'’@-])")
+_LAST_HALF = re.compile(_HALF.pattern + r"\Z")
 
 
 def has_lone_letters(piece: str) -> bool:
@@ -160,28 +163,44 @@ def _read_split(parts: list[str], are_parted: bool) -> str | None:
     return find_read(joined)
 
 
-def has_halves(pieces: Iterable[str]) -> bool:
-    """Say whether one of the pieces may be the beginning or the end of an abusive word."""
-    return not _read_halves().isdisjoint(pieces)
+def has_halves(piece: str) -> bool:
+    """Say whether letters in a piece may be the beginning or the end of an abusive word."""
+    return not _read_halves().isdisjoint(_LETTERS.findall(piece.lower()))
+
+
+def is_half(piece: str) -> bool:
+    """Say whether the piece begins or ends with such letters: where it does not, nothing joins."""
+    if not has_halves(piece):
+        return False
+    ends = (_HALF.match(piece), _LAST_HALF.search(piece))
+    return any(found is not None and found[0].lower() in _read_halves() for found in ends)
 
 
 @functools.cache
 def _read_halves() -> frozenset[str]:
     """Return what abusive words may leave when a space stands in them, without words."""
-    words = filter(_may_be_halved, read_abusive_words())
     halves = {
-        half for word in words for at in range(1, len(word)) for half in (word[:at], word[at:])
+        half
+        for word in _read_halvable()
+        for at in range(1, len(word))
+        for half in (word[:at], word[at:])
     }
     return frozenset(half for half in halves if len(half) > 1 and not is_known(half))
 
 
-def _may_be_halved(word: str) -> bool:
-    """Say whether the word is long, or used in abuse, enough to tell from two by chance."""
-    return len(word) > 4 or word in read_often_abused()
+@functools.cache
+def _read_halvable() -> frozenset[str]:
+    """Return the abusive words long, or used in abuse, enough to tell from two words by chance."""
+    return frozenset(
+        word for word in read_abusive_words() if len(word) > 4 or word in read_often_abused()
+    )
 
 
 def join_halves(text: str) -> Iterator[Edit]:
     """Yield abusive words with a space in them (idi ot) as words, unless both halves are words."""
+    runs = _LETTERS.findall(text.lower())
+    if _read_halvable().isdisjoint(map(operator.add, runs, runs[1:])):
+        return
     end = 0
     for first in _HALF.finditer(text):
         second = _HALF.match(text, first.end() + 1)
@@ -193,7 +212,7 @@ def join_halves(text: str) -> Iterator[Edit]:
         if _read_halves().isdisjoint(halves) or any(map(get_severity, halves)):
             continue
         word = "".join(halves)
-        if get_severity(word) and _may_be_halved(word):
+        if word in _read_halvable():
             end = second.end()
             yield Edit(first.start(), end, copy_case(word, first[0] + second[0]))
 
@@ -215,6 +234,8 @@ def split_glued(text: str) -> Iterator[Edit]:
 
 def _part_by_case(word: str) -> list[str]:
     """Return the words that begin with capitals, if one is abusive and the others may be words."""
+    if word[1:].islower() or word.isupper():
+        return []
     parts = _CAMEL.findall(word)
     small = list(map(str.lower, parts))
     if len(parts) < 2 or small[0] in _NAME_STARTS:
@@ -242,12 +263,19 @@ def _part_by_words(word: str) -> list[str]:
 
 def _has_abuse(word: str) -> bool:
     """Say whether an abusive word stands somewhere in it."""
+    if _read_starts().isdisjoint([word[at : at + 4] for at in range(len(word) - 3)]):
+        return False
     abusive = read_often_abused()
     return any(
         word[start:end] in abusive
         for start in range(len(word) - 3)
         for end in range(start + 4, min(start + _MOST_LETTERS, len(word)) + 1)
     )
+
+
+@functools.cache
+def _read_starts() -> frozenset[str]:
+    return frozenset(word[:4] for word in read_often_abused())
 
 
 def _may_be_glued(word: str, at: int) -> bool:
