@@ -39,7 +39,7 @@ from speed import WORDS, show_machine  # noqa: E402 - the folder is no package
 
 PARTS = ("layouts", "nodes", "driver", "memory", "cost")
 BILLION = 1_000_000_000
-SAMPLE_S = 0.02
+SAMPLE_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=2000, help="rows of a timed run")
     parser.add_argument("--driver-rows", type=int, default=60_000)
     parser.add_argument("--memory-rows", type=int, default=2_000_000)
+    parser.add_argument(
+        "--memory-scores", action="store_true", help="run the checkpoint for the part memory too"
+    )
     parser.add_argument("--workers", default="1,2", help="how many at once, by comma")
     parser.add_argument("--nodes", default="1,2", help="how many Ray nodes of a core, by comma")
     parser.add_argument("--price", type=float, default=0.04, help="of a core for an hour")
@@ -227,18 +230,20 @@ def show_rate(layout: str, rate: Rate) -> None:
 
 
 def measure_memory(options: argparse.Namespace, folder: Path) -> None:
-    """Score generated rows by workers that hold the checkpoint but do not run it."""
+    """Watch generated rows pass workers that hold the checkpoint, and run it if told to."""
     print("| short rows, CSV, 2 processes | file | peak memory of all processes |\n|---|---|---|")
-    for n_rows in (options.memory_rows // 100, options.memory_rows):
-        source = folder / "short.csv"
+    source = folder / "short.csv"
+    command = [sys.executable, __file__, "--stand-in", str(source), options.checkpoint]
+    if options.memory_scores:
+        scored = make_commands(source, source, "--workers", "2", "--model", options.checkpoint)
+        command = [sys.executable, "-m", "toxic_tweets", *scored[0]]
+    for n_rows in (options.memory_rows // 100, options.memory_rows // 8, options.memory_rows):
         with source.open("w", encoding="utf-8") as file:
             file.write("id,text\n")
             file.writelines(
                 f"{number:09d},you are kind number {number}\n" for number in range(n_rows)
             )
-        peak_bytes = watch_memory(
-            [sys.executable, __file__, "--stand-in", str(source), options.checkpoint]
-        )
+        peak_bytes = watch_memory(command)
         size = f"{source.stat().st_size / 1e6:,.1f} MB"
         print(f"| {n_rows:,} | {size} | {peak_bytes / 1e6:,.0f} MB |", flush=True)
 
