@@ -13,6 +13,7 @@ from toxic_tweets.text import normalize as normalize_module
 from toxic_tweets.text.lexicon import get_severity
 from toxic_tweets.text.normalize import VERSION, normalize, replace_surrogates
 from toxic_tweets.text.offsets import Normalized
+from toxic_tweets.text.spaced import has_halves
 
 ANY = st.text(st.characters(codec=None))
 # What the steps look for, so that they meet each other.
@@ -190,7 +191,7 @@ def test_names_and_links_hide_no_other_disguise(monkeypatch: pytest.MonkeyPatch,
     found = normalize(f"@someone {text} http://example.com/a")
     with monkeypatch.context() as patch:
         patch.setattr(normalize_module, "_MAY_CHANGE", ~0)
-        patch.setattr(normalize_module, "is_half", normalize_module.has_halves)
+        patch.setattr(normalize_module, "is_half", has_halves)
         patch.setattr(normalize_module, "_judge_all", judge_all_at_length)
         assert normalize(f"@someone {text} http://example.com/a") == found
 

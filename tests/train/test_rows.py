@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from tests import tiny
 
 from toxic_tweets.reading import read_as
-from toxic_tweets.train.rows import Collate, Rows, token_targets
+from toxic_tweets.train.rows import BatchesOfOneLength, Collate, Rows, token_targets
 
 NAN = float("nan")
 
@@ -15,7 +16,7 @@ def test_rows_are_cut_at_the_limit_and_padded_to_a_multiple() -> None:
     tokenizer = tiny.make_tokenizer()
     texts = ["you are nice", "the day is good " * 20]
     rows = Rows(texts, np.zeros((2, 6), np.float32), np.ones(2, np.float32), tokenizer, 16)
-    assert [row["length"] for row in (rows[0], rows[1])] == [5, 16]
+    assert [len(row["input_ids"]) for row in (rows[0], rows[1])] == [5, 16]
     assert tokenizer.truncation is None
     batch = Collate(pad_id=0)([rows[0]])
     assert tuple(batch["input_ids"].shape) == (1, 8)
@@ -55,3 +56,16 @@ def test_rows_without_spans_carry_no_token_targets() -> None:
 
 def test_a_lone_surrogate_is_no_obstacle() -> None:
     assert read_as(0, "a\ud800").text == read_as(1, "a\ud800").text == "a\ufffd"
+
+
+def test_batches_hold_one_length_and_come_in_any_order() -> None:
+    lengths = np.random.default_rng(0).permutation(np.arange(1, 831)).tolist()
+    sampler = BatchesOfOneLength(8, lengths=lengths, generator=torch.Generator().manual_seed(1))
+    drawn = list(sampler)
+    assert sorted(drawn) == list(range(830))  # each row once, the two that fill no batch too
+    batches = [[lengths[row] for row in drawn[at : at + 8]] for at in range(0, 824, 8)]
+    # Sorted among 400 and 400 of 830 lengths, eight neighbours are some sixteen apart.
+    assert max(max(batch) - min(batch) for batch in batches[:-1]) < 100
+    rises = sum(a < b for a, b in zip(map(max, batches), map(max, batches[1:]), strict=False))
+    assert 30 < rises < 73  # of 102; sorted, there would be two
+    assert list(sampler) != drawn

@@ -29,7 +29,7 @@ from toxic_tweets.train.loss import (
     masked_token_loss,
 )
 from toxic_tweets.train.mixture import Mixture
-from toxic_tweets.train.rows import Collate, Rows
+from toxic_tweets.train.rows import BatchesOfOneLength, Collate, Rows
 from toxic_tweets.train.teacher import ask_teacher
 from toxic_tweets.train.token_head import JointModel, add_token_head, save_token_head
 from toxic_tweets.train.validation import held_out_metrics
@@ -107,6 +107,12 @@ class MaskedTrainer(Trainer):
                 parameter_groups(self.model, self.recipe), lr=self.args.learning_rate
             )
         return self.optimizer
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> BatchesOfOneLength:
+        rows: Rows = self.train_dataset if train_dataset is None else train_dataset
+        return BatchesOfOneLength(
+            self.args.train_batch_size, lengths=list(map(len, rows.input_ids))
+        )
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         # The Trainer would shuffle held-out rows by length too; metrics need them in order.
@@ -256,8 +262,6 @@ def training_arguments(recipe: Recipe, folder: Path, n_texts: int) -> TrainingAr
         use_cpu=not on_gpu,
         ddp_backend=("nccl" if on_gpu else "gloo") if workers > 1 else None,
         ddp_find_unused_parameters=False,
-        train_sampling_strategy="group_by_length",
-        length_column_name="length",
         remove_unused_columns=False,
         label_names=["labels"],
         logging_steps=max(1, min(50, n_steps // 10)),
