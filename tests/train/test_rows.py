@@ -64,8 +64,8 @@ def test_batches_hold_one_length_and_come_in_any_order() -> None:
     drawn = list(sampler)
     assert sorted(drawn) == list(range(830))  # each row once, the two that fill no batch too
     batches = [[lengths[row] for row in drawn[at : at + 8]] for at in range(0, 824, 8)]
-    # Sorted among 400 and 400 of 830 lengths, eight neighbours are some sixteen apart.
-    assert max(max(batch) - min(batch) for batch in batches[:-1]) < 100
+    # Sorted among 200 of 830 lengths; drawn at random, eight would be 650 apart.
+    assert np.median([max(batch) - min(batch) for batch in batches]) < 60
     rises = sum(a < b for a, b in zip(map(max, batches), map(max, batches[1:]), strict=False))
-    assert 30 < rises < 73  # of 102; sorted, there would be two
+    assert 30 < rises < 73  # of 102; sorted, there would be four
     assert list(sampler) != drawn

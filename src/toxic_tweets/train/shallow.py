@@ -103,11 +103,11 @@ class Bigrams(nn.Module):
         token counts, as in `ShallowEncoder`.
         """
         pairs = (input_ids[:, :-1] * _FACTOR + input_ids[:, 1:]) & self._last_bucket
-        found = self.table(torch.cat([input_ids, pairs], dim=1))
+        found: Tensor = self.table(torch.cat([input_ids, pairs], dim=1))
         if attention_mask is None:
-            return found.sum(dim=1) / found.shape[1] ** 0.5
+            return torch.div(found.sum(dim=1), found.shape[1] ** 0.5)
         mask = torch.cat([attention_mask, attention_mask[:, 1:]], dim=1)[:, :, None]
-        return (found * mask).sum(dim=1) / mask.sum(dim=1) ** 0.5
+        return torch.div((found * mask).sum(dim=1), mask.sum(dim=1).sqrt())
 
 
 class ShallowForSequenceClassification(PreTrainedModel):

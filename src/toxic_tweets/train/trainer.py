@@ -109,10 +109,9 @@ class MaskedTrainer(Trainer):
         return self.optimizer
 
     def _get_train_sampler(self, train_dataset: Any = None) -> BatchesOfOneLength:
-        rows: Rows = self.train_dataset if train_dataset is None else train_dataset
-        return BatchesOfOneLength(
-            self.args.train_batch_size, lengths=list(map(len, rows.input_ids))
-        )
+        rows: Any = train_dataset or self.train_dataset
+        lengths = list(map(len, rows.input_ids))
+        return BatchesOfOneLength(self.args.train_batch_size, lengths=lengths)
 
     def _get_eval_sampler(self, eval_dataset: Any) -> SequentialSampler:
         # The Trainer would shuffle held-out rows by length too; metrics need them in order.
