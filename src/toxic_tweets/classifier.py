@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ from toxic_tweets.model.checkpoint import (
     read_checkpoint,
 )
 from toxic_tweets.model.joining import join_windows
-from toxic_tweets.model.schedule import count_cores, run_in_order
+from toxic_tweets.model.schedule import count_cores, run_in_order, take_blocks
 from toxic_tweets.model.tokenizer import open_tokenizer
 from toxic_tweets.policy import Policy, Thresholds, find_policy
 from toxic_tweets.prediction import ByLabel, Prediction, Span
@@ -341,12 +342,11 @@ class Classifier:
         self, texts: Iterable[str], started: deque[_Started]
     ) -> Iterator[NDArray[np.int64]]:
         """Yield the windows (1, tokens) of all texts, noting how many each text has."""
-        for index, text in enumerate(texts):
-            _check_text(text, index)
-            reading = self._reader.read(text)
-            windows = self._reader.make_windows(reading)
-            started.append(_Started(reading, len(windows)))
-            for window in windows:
+        for block in take_blocks(_check_each(texts)):
+            readings = list(map(self._reader.read, block))
+            windows = list(map(self._reader.make_windows, readings))
+            started.extend(map(_Started, readings, map(len, windows)))
+            for window in chain.from_iterable(windows):
                 yield np.array([window], dtype=np.int64)
 
 
@@ -369,6 +369,13 @@ def _check_text(text: object, index: int) -> None:
             f"{type(text).__name__}. Convert it or leave it out.",
             index,
         )
+
+
+def _check_each(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts, each checked when its turn comes."""
+    for index, text in enumerate(texts):
+        _check_text(text, index)
+        yield text
 
 
 def _check_all(texts: Iterable[str]) -> list[str]:
