@@ -33,6 +33,9 @@ from toxic_tweets.train.teacher import Teacher
 # How finely cuts are searched, in logits; and how far below a label's threshold they may go.
 _STEP = 0.1
 _MAX_STEPS = 120
+# From how many cuts of the first label the search starts, and how far apart these are.
+_STARTS = 12
+_BETWEEN_STARTS = 0.3
 _LEAST_SLOPE = 0.05
 
 
@@ -170,10 +173,11 @@ def make_cascade(
 
 
 def fit_cuts(windows: Windows, recipe: Recipe) -> NDArray[np.float64]:
-    """Find the highest cuts, in logits, with which no label loses more than is allowed.
+    """Find high cuts, in logits, with which no label loses more than is allowed.
 
-    Each label's cut starts at its threshold, so that nothing settled is flagged, and is lowered as
-    long as that label loses too much; afterwards each is raised again as far as the others' allow.
+    A cut is at most its label's threshold, so that nothing settled is flagged. How much a label
+    loses hangs on all cuts, and not smoothly; so the search starts from several cuts of the first
+    label, and what settles most is taken.
 
     Args:
         windows: held-out texts.
@@ -182,8 +186,16 @@ def fit_cuts(windows: Windows, recipe: Recipe) -> NDArray[np.float64]:
     Raises:
         TrainingError: no cut keeps within what may be lost.
     """
-    cuts = windows.thresholds.copy()
-    lowest = cuts - _STEP * _MAX_STEPS
+    starts = [windows.thresholds.copy() for _ in range(_STARTS)]
+    for number, cuts in enumerate(starts):
+        cuts[0] -= number * _BETWEEN_STARTS
+    found = [_raise(windows, recipe, _lower(windows, recipe, cuts)) for cuts in starts]
+    return max(found, key=lambda cuts: int(windows.settle(cuts).sum()))
+
+
+def _lower(windows: Windows, recipe: Recipe, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the cuts, each lowered as long as its label loses too much."""
+    lowest = windows.thresholds - _STEP * _MAX_STEPS
     while (too_much := measure_losses(windows, cuts).exceed(recipe)).any():
         if (cuts[too_much] <= lowest[too_much]).any():
             raise TrainingError(
@@ -191,7 +203,12 @@ def fit_cuts(windows: Windows, recipe: Recipe) -> NDArray[np.float64]:
                 f"{recipe.cascade.max_auc_loss} or max_recall_loss {recipe.cascade.max_recall_loss}"
                 ". Allow more, or train a better first stage."
             )
-        cuts[too_much] -= _STEP
+        cuts = np.where(too_much, cuts - _STEP, cuts)
+    return cuts
+
+
+def _raise(windows: Windows, recipe: Recipe, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the cuts, each raised as far as what may be lost allows."""
     for column in range(len(cuts)):
         while cuts[column] + _STEP <= windows.thresholds[column]:
             higher = cuts.copy()
