@@ -143,15 +143,18 @@ def read_tweets(options: argparse.Namespace) -> list[str]:
 
 
 def read_comments(options: argparse.Namespace) -> list[str]:
-    """Take natural Wikipedia comments, which are never shown; else make texts of their length."""
-    path = options.data / "jigsaw" / "train.csv"
-    if not path.is_file():
-        return make_texts(options.n_texts, options.seed)
-    from toxic_tweets.data.registry import read_source
+    """Take natural Wikipedia comments, which are never shown; else make texts of their length.
 
-    dataset = read_source("jigsaw", path)
-    natural = [text for text, mark in zip(dataset.texts, dataset.natural, strict=True) if mark]
-    return spread(natural or dataset.texts, options)
+    No checkpoint has learned from them: a cascade would be quicker on texts that it knows.
+    """
+    if not (options.data / "jigsaw" / "train.csv").is_file():
+        return make_texts(options.n_texts, options.seed)
+    from toxic_tweets.train.config import read_recipe
+    from toxic_tweets.train.mixture import make_mixture
+
+    mixture = make_mixture(read_recipe("cascade"), options.data)
+    pairs = zip(mixture.validation.texts, mixture.held_out_natural, strict=True)
+    return spread([text for text, mark in pairs if mark], options)
 
 
 def spread(texts: Sequence[str], options: argparse.Namespace) -> list[str]:
