@@ -78,7 +78,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure what the page on speed shows.")
     parser.add_argument("--checkpoints", nargs="+", help="default: all that judge toxicity")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of every figure")
-    parser.add_argument("--n-texts", type=int, default=32, help="texts of each kind")
+    parser.add_argument("--n-texts", type=int, default=64, help="texts of each kind")
     parser.add_argument("--slice-s", type=float, default=0.25, help="least time of a cell a round")
     parser.add_argument("--data", type=Path, default=DATA, help="where natural texts are, if any")
     parser.add_argument("--output", type=Path, help="also write the page; `make bench` does")
