@@ -121,8 +121,8 @@ class Shallow:
     """Sizes of the network in `shallow.py` that is trained in the place of the base's encoder.
 
     It takes the base's tokenizer and, reduced to `embedding` numbers each, its word vectors;
-    0 `filters` trains the encoder itself. Beside it each token and each pair of neighbours has a
-    weight per label in one of `buckets`, a power of two above the number of tokens, or 0 for none.
+    0 `filters` trains the encoder itself. `buckets` hold a weight per label for each token and each
+    pair of neighbours beside it: a power of two above the number of tokens, or 0 for none.
     """
 
     embedding: int = 64
@@ -378,10 +378,6 @@ def _check(recipe: Recipe) -> None:
         (
             not recipe.shallow.filters or (not recipe.first and not recipe.token_head.weight),
             "a [shallow] network is trained from word vectors, without first or [token_head].",
-        ),
-        (
-            recipe.shallow.buckets & (recipe.shallow.buckets - 1) == 0,
-            f"shallow.buckets is {recipe.shallow.buckets}, expected 0 or a power of two.",
         ),
         (
             bool(recipe.cascade.first) == bool(recipe.cascade.last),

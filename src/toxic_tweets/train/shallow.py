@@ -154,13 +154,14 @@ def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequ
         pad_id: the id of padding.
 
     Raises:
-        RecipeError: there are fewer buckets than words.
+        RecipeError: the buckets are no power of two, or fewer than the words.
     """
     sizes = recipe.shallow
-    if 0 < sizes.buckets < len(vectors):
+    is_power = sizes.buckets & (sizes.buckets - 1) == 0
+    if sizes.buckets and not (is_power and sizes.buckets >= len(vectors)):
         raise RecipeError(
-            f"shallow.buckets is {sizes.buckets:,}, but the base has {len(vectors):,} words, and "
-            "each needs one. Give more, or 0 for none."
+            f"shallow.buckets is {sizes.buckets:,}, expected 0 or a power of two from "
+            f"{len(vectors):,} on: each token of the base has one of its own."
         )
     config = ShallowConfig(
         vocab_size=len(vectors),
