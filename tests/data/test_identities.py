@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from toxic_tweets.data import identity_words
@@ -194,6 +194,7 @@ def test_found_places_are_sorted_disjoint_and_true(text: str) -> None:
 
 
 @given(TEXTS, st.integers(0, 99))
+@example("nigerians man nigerians", 3)
 @settings(max_examples=200, deadline=None)
 def test_a_swap_keeps_the_number_of_identities(text: str, seed: int) -> None:
     swapped = swap(text, seed)

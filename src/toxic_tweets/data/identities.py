@@ -230,14 +230,20 @@ def swap_identities(text: str, random: np.random.Generator) -> str | None:
     found = find_identities(text)
     if not found:
         return None
+    categories = _list_categories(found)
     is_gendered = any(match[0].lower() in words.PRONOUNS for match in _TOKEN.finditer(text))
     for _ in range(_MAX_DRAWS):
         others = _draw_groups(found, random, is_gendered)
         swapped = _write(text, found, others)
-        # Two words can meet and be read as one (African, American): then others are drawn.
-        if swapped != text and len(find_identities(swapped)) == len(found):
+        # Two words can meet and be read as one (African, American), or make a person of a third
+        # (Chinese man, but not Nigerians man): then others are drawn.
+        if swapped != text and _list_categories(find_identities(swapped)) == categories:
             return swapped
     return None
+
+
+def _list_categories(found: Sequence[Found]) -> list[str]:
+    return [one.category for one in found]
 
 
 def _draw_groups(
