@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import tiny
+from toxic_tweets.errors import CheckpointError
 from toxic_tweets.model.calibration import Calibration
 from toxic_tweets.model.checkpoint import Checkpoint
 from toxic_tweets.policy import Thresholds, WordList
@@ -108,3 +109,11 @@ def test_language_is_held_against_the_checkpoint(reader: Reader) -> None:
     assert (german.code, german.is_supported) == ("de", False)
     unknown = reader.find_language(reader.read("ok"))
     assert (unknown.code, unknown.is_supported) == (None, None)
+
+
+def test_a_window_without_room_is_refused_by_short_texts_too(checkpoint: Checkpoint) -> None:
+    for overlap in (-1, 10):  # ten tokens fit between the special ones
+        broken = dataclasses.replace(checkpoint, overlap_tokens=overlap)
+        reader = Reader(broken, tiny.make_tokenizer())
+        with pytest.raises(CheckpointError, match="cannot share"):
+            reader.make_windows(reader.read("you are kind"))

@@ -165,9 +165,10 @@ class Reader:
     def _cut(self, n_tokens: int) -> list[range]:
         """Return which tokens of a text each window holds."""
         room = self._checkpoint.max_tokens - len(self.frame(()))
-        if n_tokens <= room:
+        overlap = self._checkpoint.overlap_tokens
+        if n_tokens <= room and 0 <= overlap < room:  # else `make_windows` says what is wrong
             return [range(n_tokens)]
-        windows = make_windows(range(n_tokens), room, self._checkpoint.overlap_tokens)
+        windows = make_windows(range(n_tokens), room, overlap)
         return [range(places[0], places[-1] + 1) if places else range(0) for places in windows]
 
 
