@@ -1,7 +1,6 @@
 """Make any string fit for a tokenizer, and undo disguises, with the way back to the original."""
 
 import functools
-import itertools
 import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -60,26 +59,15 @@ _LETTER = re.compile(f"[A-Za-z@$|+(!{''.join(ODD_LETTERS)}]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 _Step = Callable[[str], Iterable[Edit]]
-# Each of these changes nothing beyond a piece between spaces, and no word of the lists. They run in
-# this order. The first two find what is different in every text; those for signs have nothing to do
-# where a piece is letters of ASCII and quotes with stops behind them.
+# Links and names are in most tweets, and no two are the same, so they go first.
 _MASK_STEPS: tuple[_Step, ...] = (mask_links, mask_mentions)
-_SIGN_STEPS: tuple[_Step, ...] = (
-    split_hashtags,
-    join_split,
-    unmask,
-    read_leet,
-)
+# Each of these changes nothing beyond a piece between spaces, and no word of the lists. They run in
+# this order. Those for signs have nothing to do where a piece is letters of ASCII and quotes with
+# stops behind them.
 _WORD_STEPS: tuple[_Step, ...] = (squeeze_words, cut_floods, split_glued)
-_AFTER_MASKS = _SIGN_STEPS + _WORD_STEPS
-_PIECE_STEPS = _MASK_STEPS + _AFTER_MASKS
+_PIECE_STEPS: tuple[_Step, ...] = (split_hashtags, join_split, unmask, read_leet, *_WORD_STEPS)
 # What may be to do about a piece, as flags.
-_CHANGES, _IS_LONE, _IS_HALF, _IS_MISSPELLED, _CHANGES_IN_COMPANY = 1, 2, 4, 8, 16
-_ALL = ~0
-_MAY_CHANGE = _CHANGES | _CHANGES_IN_COMPANY
-# A step first looks whether the text has signs for it at all, so a piece that alone is no reason to
-# run it may change where another piece is one: "!diot" beside "h3llo". Only such pieces do.
-_IN_COMPANY = re.compile(rf"!|[@$|+(]{{3}}|[._*,/|~:;+=^#·•…\\-]{{2}}[@$]|[{''.join(ODD_LETTERS)}]")
+_CHANGES, _IS_LONE, _IS_HALF, _IS_MISSPELLED = 1, 2, 4, 8
 # The same pieces come again and again, so what is known of them is kept: single short words of the
 # text, never more of it.
 _KEPT_PIECES = 1 << 15
@@ -115,7 +103,7 @@ def normalize(text: str) -> Normalized:
 
 
 def _run_round(draft: Draft) -> bool:
-    """Run each step that has something to do; return whether the text changed."""
+    """Run each step that has something to do; say whether another round may find more."""
     changed = False
     is_plain = draft.text.isascii() and draft.text.isprintable()
     if not is_plain and (not draft.text.isascii() or _CONTROL.search(draft.text)):
@@ -124,48 +112,31 @@ def _run_round(draft: Draft) -> bool:
         changed = draft.apply(replace_entities(draft.text)) or changed
     if "<" in draft.text:
         changed = draft.apply(remove_tags(draft.text)) or changed
-    pieces = _list_unknown(draft.text)
-    doubts = _judge_all(pieces)
-    if any(doubts):
-        changed = _run_words(draft, pieces, doubts) or changed
-    return changed
+    for mask in _MASK_STEPS:  # what they leave is no reason for another round
+        draft.apply(mask(draft.text))
+    doubt = _judge_all(draft.text.split())
+    return (_run_words(draft, doubt) if doubt else False) or changed
 
 
-def _run_words(draft: Draft, pieces: Sequence[str], doubts: Sequence[int]) -> bool:
+def _run_words(draft: Draft, doubt: int) -> bool:
     """Run the steps for words that have something to do; return whether the text changed."""
     changed = False
-    every = now = _join(doubts)  # of the pieces as they came, and as they are by now
-    if every & _CHANGES:
-        suspects = " ".join(itertools.compress(pieces, [doubt & _CHANGES for doubt in doubts]))
-        changed = _run_steps(_MASK_STEPS, draft, suspects)
-        if changed:
-            now = _join(_judge_all(_list_unknown(draft.text)))
-        if not changed or now & _MAY_CHANGE:  # else only links and names were in doubt
-            changed = _run_steps(_AFTER_MASKS, draft, suspects) or changed
-            now = _ALL
-    if every & _IS_LONE and has_spaced(draft.text) and any(map(has_lone_letters, pieces)):
+    pieces = set(draft.text.split()) - read_known_words()
+    if doubt & _CHANGES:
+        suspects = " ".join(piece for piece in pieces if _judge_any(piece) & _CHANGES)
+        for step in _PIECE_STEPS:
+            if _acts(step, suspects):
+                changed = draft.apply(step(draft.text)) or changed
+    # Where the text changed, any piece may have become another.
+    are_lone, are_halves = doubt & (_CHANGES | _IS_LONE), doubt & (_CHANGES | _IS_HALF)
+    if are_lone and has_spaced(draft.text) and any(map(has_lone_letters, pieces)):
         changed = draft.apply(join_spaced(draft.text)) or changed
-        now = _ALL
-    if now & _IS_HALF and any(map(has_halves, pieces)):
+    if are_halves and any(map(has_halves, pieces)):
         changed = draft.apply(join_halves(draft.text)) or changed
     # Last of all: what another step can explain is no slip.
-    if not changed and every & _IS_MISSPELLED and _is_english(draft.text.split()):
+    if not changed and doubt & _IS_MISSPELLED and _is_english(draft.text.split()):
         changed = draft.apply(mend_words(draft.text))
     return changed
-
-
-def _run_steps(steps: Iterable[_Step], draft: Draft, suspects: str) -> bool:
-    """Run each step that has something to do about the suspects; say whether the text changed."""
-    changed = False
-    for step in steps:
-        if _acts(step, suspects):
-            changed = draft.apply(step(draft.text)) or changed
-    return changed
-
-
-def _join(doubts: Iterable[int]) -> int:
-    """Return the flags of all pieces together."""
-    return functools.reduce(operator.or_, doubts, 0)
 
 
 def _acts(step: _Step, text: str) -> bool:
@@ -175,17 +146,15 @@ def _acts(step: _Step, text: str) -> bool:
     return False
 
 
-def _list_unknown(text: str) -> list[str]:
-    """Return the pieces between spaces that are no lower-case words of the lists, each once."""
-    return list(set(text.split()) - read_known_words())
+def _judge_all(pieces: Sequence[str]) -> int:
+    """Return what may be to do about pieces between spaces: the flags of all of them together."""
+    judge = _judge if max(map(len, pieces), default=0) <= _MOST_LETTERS_KEPT else _judge_any
+    return functools.reduce(operator.or_, map(judge, pieces), 0)
 
 
-def _judge_all(pieces: Sequence[str]) -> list[int]:
-    """Return what may be to do about each piece between spaces, as flags, 0 for nothing."""
-    if max(map(len, pieces), default=0) <= _MOST_LETTERS_KEPT:
-        return list(map(_judge, pieces))
-    judges = (_judge, _judge.__wrapped__)
-    return [judges[len(piece) > _MOST_LETTERS_KEPT](piece) for piece in pieces]
+def _judge_any(piece: str) -> int:
+    """Judge a piece without keeping a long one."""
+    return _judge(piece) if len(piece) <= _MOST_LETTERS_KEPT else _judge.__wrapped__(piece)
 
 
 @functools.lru_cache(maxsize=_KEPT_PIECES)
@@ -195,14 +164,7 @@ def _judge(piece: str) -> int:
     if small in known or (piece[-1] in _STOPS and small[:-1] in known):
         return 0
     bare = piece.rstrip(_STOPS)
-    steps = _choose_steps(bare)
-    if steps is _PIECE_STEPS and (_acts(mask_links, piece) or _acts(mask_mentions, piece)):
-        # No more is looked for in what goes anyway. Letters that stand alone are looked for again
-        # where the text has some in a row.
-        return _CHANGES | _IS_LONE
-    doubt = _CHANGES if any(_acts(step, piece) for step in steps) else 0
-    if _IN_COMPANY.search(bare):
-        doubt |= _CHANGES_IN_COMPANY
+    doubt = _CHANGES if any(_acts(step, piece) for step in _choose_steps(bare)) else 0
     if not (len(bare) > 1 and bare.isalpha()) and has_lone_letters(piece):
         doubt |= _IS_LONE
     if is_half(piece):
