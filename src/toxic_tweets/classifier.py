@@ -34,7 +34,7 @@ from toxic_tweets.model.schedule import count_cores, run_in_order, take_blocks
 from toxic_tweets.model.tokenizer import open_tokenizer
 from toxic_tweets.policy import Policy, Thresholds, find_policy
 from toxic_tweets.prediction import ByLabel, Prediction, Span
-from toxic_tweets.reading import Reader, Reading
+from toxic_tweets.reading import Reader, Reading, TextLanguage
 
 # A label whose score is under this part of its threshold has no spans. On Toxic Spans a higher part
 # costs character F1 (0.2: one point, 1: five), and a lower one marks words of innocent texts.
@@ -256,8 +256,8 @@ class Classifier:
         Raises:
             TextError: this is not a list of texts, or one of them is not a text.
         """
-        rows = [self._scores(joined.logits) for joined in self._join(_check_all(texts))]
-        return np.concatenate(rows) if rows else np.empty((0, len(self.labels)))
+        rows = [self._score(joined.logits) for joined in self._join(_check_all(texts))]
+        return np.array(rows) if rows else np.empty((0, len(self.labels)))
 
     def logits(self, texts: Iterable[str]) -> NDArray[np.float32]:
         """Return the raw outputs (texts, outputs), joined over windows, optional parts included.
@@ -270,18 +270,18 @@ class Classifier:
         return np.concatenate(rows) if rows else empty
 
     def _predict(self, texts: Iterable[str], explain: bool) -> Generator[Prediction, None, None]:
-        work = self._explain if explain else self._judge
-        threads = self.threads if explain else 1
-        with (
-            closing(self._join(texts)) as stream,
-            closing(run_in_order(work, stream, threads)) as predictions,
-        ):
-            yield from predictions
+        with closing(self._join(texts)) as stream:
+            if explain:
+                with closing(run_in_order(self._explain, stream, self.threads)) as predictions:
+                    yield from predictions
+            else:
+                for block in take_blocks(stream):
+                    languages = [self._reader.find_language(joined.reading) for joined in block]
+                    yield from list(map(self._judge, block, languages))
 
-    def _judge(self, joined: _Joined) -> Prediction:
-        scores = ByLabel(zip(self.labels, self._scores(joined.logits)[0].tolist(), strict=True))
+    def _judge(self, joined: _Joined, language: TextLanguage) -> Prediction:
+        scores = ByLabel(zip(self.labels, self._score(joined.logits), strict=True))
         matches = joined.reading.matches
-        language = self._reader.find_language(joined.reading)
         # Where exactly one label fits, one always does: none is flagged, but lists still count.
         flagged, verdict = self.policy.judge(
             {} if self.activation == "softmax" else scores,
@@ -302,7 +302,7 @@ class Classifier:
 
     def _explain(self, joined: _Joined) -> Prediction:
         """Return the prediction with the spans of its flagged labels, or of its top one."""
-        prediction = self._judge(joined)
+        prediction = self._judge(joined, self._reader.find_language(joined.reading))
         labels = prediction.flagged
         if self.activation == "softmax":
             labels = (prediction.top.label,)
@@ -311,18 +311,15 @@ class Classifier:
 
     def _choose_label(self, logits: NDArray[np.float32], label: str | None) -> tuple[str, ...]:
         """Return which label to explain, none if the text is nowhere near it."""
-        scores = dict(zip(self.labels, self._scores(logits)[0].tolist(), strict=True))
+        scores = dict(zip(self.labels, self._score(logits), strict=True))
         if label is None:
             label = "toxic" if "toxic" in scores else max(scores, key=scores.__getitem__)
         is_near = scores[label] >= _NEAR * self.thresholds.best_f1[label]
         return (label,) if is_near else ()
 
-    def _scores(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the scores (1, labels) of one text.
-
-        One text at a time: vector instructions may round the last rows of a block differently.
-        """
-        return self.checkpoint.calibration.apply(logits[:, : len(self.labels)])
+    def _score(self, logits: NDArray[np.float32]) -> list[float]:
+        """Return the score per label of one text, given its logits (1, outputs)."""
+        return self.checkpoint.calibration.apply_one(logits[0].tolist())
 
     def _join(self, texts: Iterable[str]) -> Generator[_Joined, None, None]:
         """Yield the joined logits of each text."""

@@ -115,9 +115,8 @@ class Detoxify:
         """Return the scores of each text, by name; one run of the graph serves them all."""
         logits = self._classifier.logits(texts)
         labels = self._classifier.labels
-        # One text at a time, as the classifier does: the last bit may hang on the neighbours.
-        calibrate = self._classifier.checkpoint.calibration.apply
-        scores = [calibrate(row[np.newaxis, : len(labels)])[0].tolist() for row in logits]
+        calibrate = self._classifier.checkpoint.calibration.apply_one
+        scores = list(map(calibrate, logits.tolist()))
         found = {
             name: [row[labels.index(label)] for row in scores] for name, label in _ORIGINAL.items()
         }

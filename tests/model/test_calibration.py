@@ -53,10 +53,21 @@ def test_numbers() -> None:
     assert np.allclose(SOFTMAX.apply(logits), powers / powers.sum())
 
 
+@given(LOGITS)
+@pytest.mark.parametrize("calibration", [SIGMOID, SOFTMAX])
+def test_one_text_scores_what_it_does_among_others(
+    calibration: Calibration, logits: np.ndarray
+) -> None:
+    scores = [calibration.apply_one([*row, 99.0]) for row in logits.tolist()]
+    np.testing.assert_allclose(scores, calibration.apply(logits), rtol=1e-14)
+
+
 def test_extreme_logits_do_not_overflow() -> None:
     extreme = np.array([[1e4, -1e4, 0.0]], dtype=np.float32)
     assert Calibration.identity(3, "sigmoid").apply(extreme).tolist() == [[1.0, 0.0, 0.5]]
     assert SOFTMAX.apply(extreme).tolist() == [[1.0, 0.0, 0.0]]
+    assert Calibration.identity(3, "sigmoid").apply_one(extreme[0].tolist()) == [1.0, 0.0, 0.5]
+    assert SOFTMAX.apply_one(extreme[0].tolist()) == [1.0, 0.0, 0.0]
 
 
 @pytest.mark.parametrize("calibration", [SIGMOID, SOFTMAX, Calibration.identity(3, "softmax")])

@@ -70,6 +70,26 @@ class Calibration:
         power = np.exp(-np.abs(z))
         return np.asarray(np.where(z >= 0, 1.0, power) / (1.0 + power))
 
+    def apply_one(self, logits: Sequence[float]) -> list[float]:
+        """Return the scores (labels,) of one text.
+
+        A text alone takes a tenth of the time of `apply`, and its score cannot hang on what stands
+        beside it: vector instructions may round the rows of a block in several ways.
+
+        Args:
+            logits: one per label; more are passed over.
+        """
+        z = [a * x + b for x, a, b in zip(logits, self.slopes, self.intercepts, strict=False)]
+        if self.activation == "softmax":
+            highest = max(z)
+            powers = [math.exp(x - highest) for x in z]
+            total = sum(powers)
+            return [power / total for power in powers]
+        powers = [math.exp(-abs(x)) for x in z]
+        return [
+            (1.0 if x >= 0 else power) / (1.0 + power) for x, power in zip(z, powers, strict=True)
+        ]
+
     def to_logits(self, scores: Sequence[float]) -> NDArray[np.float64]:
         """Return the logits (labels,) that have these scores, for cuts on logits.
 

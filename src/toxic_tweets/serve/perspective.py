@@ -251,8 +251,7 @@ class _Facade:
 
     def _count(self, classifier: Classifier, logits: NDArray[np.floating[Any]]) -> None:
         """Count a score as the other APIs do, so that drift is seen."""
-        n_labels = len(classifier.labels)
-        values = classifier.checkpoint.calibration.apply(logits[:, :n_labels])[0].tolist()
+        values = classifier.checkpoint.calibration.apply_one(logits[0].tolist())
         scores = dict(zip(classifier.labels, values, strict=True))
         flagged, verdict = classifier.policy.judge(scores, classifier.thresholds)
         facts = classifier.checkpoint

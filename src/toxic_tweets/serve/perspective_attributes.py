@@ -207,9 +207,8 @@ def check_languages(
 
 
 def _calibrated(classifier: Classifier, label: str) -> Callable[[_Logits], float]:
-    column, n_labels = classifier.labels.index(label), len(classifier.labels)
-    calibration = classifier.checkpoint.calibration
-    return lambda logits: float(calibration.apply(logits[:, :n_labels])[0, column])
+    column, calibration = classifier.labels.index(label), classifier.checkpoint.calibration
+    return lambda logits: calibration.apply_one(logits[0].tolist())[column]
 
 
 def _is_other_script(text: str) -> bool:
