@@ -99,9 +99,13 @@ class _KnownWords(dict[str, tuple[int, ...]]):
     def __init__(self, tokenizer: Tokenizer) -> None:
         super().__init__()
         self._tokenizer = tokenizer
+        self._model = tokenizer.model
 
     def __missing__(self, word: str) -> tuple[int, ...]:
-        ids = tuple(self._tokenizer.encode(word, add_special_tokens=False).ids)
+        if word.isascii() and word.isalnum() and word.islower():  # it is one word, and stays as is
+            ids = tuple([token.id for token in self._model.tokenize(word)])
+        else:
+            ids = tuple(self._tokenizer.encode(word, add_special_tokens=False).ids)
         if len(word) <= _MOST_LETTERS_KEPT:
             if len(self) >= _KEPT_WORDS:
                 self.clear()

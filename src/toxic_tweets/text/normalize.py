@@ -26,7 +26,7 @@ from toxic_tweets.text.markup import (
 )
 from toxic_tweets.text.misspelled import mend_words
 from toxic_tweets.text.offsets import Draft, Edit, Normalized
-from toxic_tweets.text.repeats import cut_floods, squeeze_words
+from toxic_tweets.text.repeats import LEAST_FLOOD, cut_floods, has_repeats, squeeze_words
 from toxic_tweets.text.spaced import (
     has_halves,
     has_lone_letters,
@@ -164,6 +164,8 @@ def _judge(piece: str) -> int:
     if small in known or (piece[-1] in _STOPS and small[:-1] in known):
         return 0
     bare = piece.rstrip(_STOPS)
+    if bare.isascii() and bare.isalpha() and len(piece) - len(bare) < LEAST_FLOOD:
+        return _judge_letters(bare)
     doubt = _CHANGES if any(_acts(step, piece) for step in _choose_steps(bare)) else 0
     if not (len(bare) > 1 and bare.isalpha()) and has_lone_letters(piece):
         doubt |= _IS_LONE
@@ -172,6 +174,20 @@ def _judge(piece: str) -> int:
     if not doubt & _CHANGES and _acts(mend_words, piece):
         doubt |= _IS_MISSPELLED
     return doubt
+
+
+@functools.lru_cache(maxsize=_KEPT_PIECES)
+def _judge_letters(bare: str) -> int:
+    """Judge a piece of nothing but letters of ASCII, which most unknown ones are."""
+    if bare.lower() in read_known_words():
+        return 0
+    if len(bare) == 1:
+        return _IS_LONE if has_lone_letters(bare) else 0
+    steps = _WORD_STEPS if has_repeats(bare) else (split_glued,)
+    if any(_acts(step, bare) for step in steps):
+        return _CHANGES
+    doubt = _IS_HALF if is_half(bare) else 0
+    return doubt | _IS_MISSPELLED if _acts(mend_words, bare) else doubt
 
 
 def _choose_steps(bare: str) -> Sequence[_Step]:

@@ -13,6 +13,14 @@ _WORD = re.compile(r"(?<!\w)[A-Za-z]+(?!\w)")
 _NUMERAL = re.compile(r"[IVXLCDM]+")
 _FLOOD = re.compile(r"(\S)\1{3,}")
 
+LEAST_FLOOD = 4
+"""How often a sign stands in a row at least to be cut."""
+
+
+def has_repeats(word: str) -> bool:
+    """Say whether a letter stands twice in a row; without, no step here changes a word."""
+    return _DOUBLE.search(word) is not None
+
 
 def squeeze_words(text: str) -> Iterator[Edit]:
     """Yield stretched words as the abusive or common words that they stretch.

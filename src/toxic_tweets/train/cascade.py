@@ -38,6 +38,8 @@ _STARTS = 12
 _BETWEEN_STARTS = 0.3
 _LEAST_SLOPE = 0.05
 
+Exceed = Callable[[NDArray[np.float64]], NDArray[np.bool_]]  # which labels lose too much with cuts
+
 
 @dataclass(frozen=True, slots=True)
 class Windows:
@@ -98,6 +100,25 @@ class Losses:
         """Tell which labels lose more than a recipe allows."""
         limits = recipe.cascade
         return np.asarray((self.auc > limits.max_auc_loss) | (self.recall > limits.max_recall_loss))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The texts of one source in which one label is known, as the better stage judges them.
+
+    Attributes:
+        column: the label's.
+        texts: their numbers (texts,).
+        truth: which carry the label (texts,).
+        auc: the better stage's ROC AUC.
+        recall: its recall at the label's threshold.
+    """
+
+    column: int
+    texts: NDArray[np.int64]
+    truth: NDArray[np.bool_]
+    auc: float
+    recall: float
 
 
 def make_cascade(
@@ -189,14 +210,21 @@ def fit_cuts(windows: Windows, recipe: Recipe) -> NDArray[np.float64]:
     starts = [windows.thresholds.copy() for _ in range(_STARTS)]
     for number, cuts in enumerate(starts):
         cuts[0] -= number * _BETWEEN_STARTS
-    found = [_raise(windows, recipe, _lower(windows, recipe, cuts)) for cuts in starts]
+    parts = known_parts(windows)
+
+    def exceed(cuts: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return measure_losses(windows, cuts, parts).exceed(recipe)
+
+    found = [_raise(windows, exceed, _lower(windows, recipe, exceed, cuts)) for cuts in starts]
     return max(found, key=lambda cuts: int(windows.settle(cuts).sum()))
 
 
-def _lower(windows: Windows, recipe: Recipe, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _lower(
+    windows: Windows, recipe: Recipe, exceed: Exceed, cuts: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return the cuts, each lowered as long as its label loses too much."""
     lowest = windows.thresholds - _STEP * _MAX_STEPS
-    while (too_much := measure_losses(windows, cuts).exceed(recipe)).any():
+    while (too_much := exceed(cuts)).any():
         if (cuts[too_much] <= lowest[too_much]).any():
             raise TrainingError(
                 f"Cuts {np.round(cuts, 2).tolist()} still lose more than cascade.max_auc_loss "
@@ -207,47 +235,59 @@ def _lower(windows: Windows, recipe: Recipe, cuts: NDArray[np.float64]) -> NDArr
     return cuts
 
 
-def _raise(windows: Windows, recipe: Recipe, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
+def _raise(windows: Windows, exceed: Exceed, cuts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the cuts, each raised as far as what may be lost allows."""
     for column in range(len(cuts)):
         while cuts[column] + _STEP <= windows.thresholds[column]:
             higher = cuts.copy()
             higher[column] += _STEP
-            if measure_losses(windows, higher).exceed(recipe).any():
+            if exceed(higher).any():
                 break
             cuts = higher
     return cuts
 
 
-def measure_losses(windows: Windows, cuts: NDArray[np.float64]) -> Losses:
+def measure_losses(
+    windows: Windows, cuts: NDArray[np.float64], parts: Sequence[Part] = ()
+) -> Losses:
     """Compare a cascade with its better stage, label by label, the worst of all sources.
 
     Args:
         windows: held-out texts.
         cuts: in logits (labels,).
+        parts: `known_parts(windows)` of one who asks often; they are made where there are none.
     """
-    whole, cascade = windows.join(windows.better), windows.cascade(cuts)
+    cascade = windows.cascade(cuts)
     auc, recall = np.zeros(len(cuts)), np.zeros(len(cuts))
-    for group in np.unique(windows.groups):
-        for column, threshold in enumerate(windows.thresholds):
-            targets = windows.targets[:, column]
-            rows = (windows.groups == group) & ~np.isnan(targets)
-            truth, z, c = targets[rows] >= 0.5, whole[rows, column], cascade[rows, column]
-            if truth.any() and not truth.all():
-                lost = _rank_auc(truth, z) - _rank_auc(truth, c)
-                missed = np.mean(z[truth] >= threshold) - np.mean(c[truth] >= threshold)
-                auc[column] = max(auc[column], lost)
-                recall[column] = max(recall[column], float(missed))
+    for part in parts or known_parts(windows):
+        column, logits = part.column, cascade[part.texts, part.column]
+        lost = part.auc - _rank_auc(part.truth, logits)
+        missed = part.recall - np.mean(logits[part.truth] >= windows.thresholds[column])
+        auc[column] = max(auc[column], lost)
+        recall[column] = max(recall[column], float(missed))
     return Losses(auc, recall)
 
 
-def _rank_auc(truth: NDArray[np.bool_], logits: NDArray[np.float32]) -> float:
-    """Return the ROC AUC by ranks: the search asks hundreds of times, scikit-learn is slower."""
-    from scipy.stats import rankdata
+def known_parts(windows: Windows) -> list[Part]:
+    """Part texts by source and label, where a label is known and has both kinds."""
+    whole, parts = windows.join(windows.better), []
+    for group in np.unique(windows.groups):
+        for column, threshold in enumerate(windows.thresholds):
+            targets = windows.targets[:, column]
+            texts = np.flatnonzero((windows.groups == group) & ~np.isnan(targets))
+            truth, logits = targets[texts] >= 0.5, whole[texts, column]
+            if truth.any() and not truth.all():
+                recall = float(np.mean(logits[truth] >= threshold))
+                parts.append(Part(column, texts, truth, _rank_auc(truth, logits), recall))
+    return parts
 
-    n_positive, n_negative = int(truth.sum()), int((~truth).sum())
-    above = rankdata(logits)[truth].sum() - n_positive * (n_positive + 1) / 2
-    return float(above / (n_positive * n_negative))
+
+def _rank_auc(truth: NDArray[np.bool_], logits: NDArray[np.float32]) -> float:
+    """Return the ROC AUC by ranks: the search asks thousands of times, scikit-learn is slower."""
+    positive, negative = logits[truth], np.sort(logits[~truth])
+    # A tie counts half: below, and not above.
+    twice = negative.searchsorted(positive, "left") + negative.searchsorted(positive, "right")
+    return float(twice.sum() / 2 / (len(positive) * len(negative)))
 
 
 def fit_scale(
