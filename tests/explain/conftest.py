@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests import tiny
-from tests.conftest import export, unmeasured
+from tests.conftest import MakeOnce, export, unmeasured
 
 from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.labels import TOXICITY_NAMES
@@ -27,15 +27,22 @@ PARTS = {"token_head": {"threshold": 0.25}, "normalizer": {"version": 1}}
 
 
 @pytest.fixture(scope="session")
-def token_checkpoint(tiny_model: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def token_checkpoint(
+    make_once: MakeOnce,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """Return a checkpoint that marks tokens and normalises texts. Do not write into it."""
     from toxic_tweets.model.export import quantise
 
+    def fill(folder: Path) -> None:
+        model = request.getfixturevalue("tiny_model")
+        export(model, folder, unmeasured(train_token_head)(model))
+
+    graph = make_once("tiny-tokens-graph", fill) / "fp32.onnx"
     folder = tmp_path_factory.mktemp("checkpoints") / "tiny-tokens"
     folder.mkdir()
-    with unmeasured():
-        head = train_token_head(tiny_model)
-    quantise(export(tiny_model, tmp_path_factory.mktemp("graphs"), head), folder / MODEL_FILE)
+    quantise(graph, folder / MODEL_FILE)
     tiny.make_tokenizer().save(str(folder / TOKENIZER_FILE))
     write_checkpoint(
         folder,

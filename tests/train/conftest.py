@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 from tests import tiny
+from tests.conftest import unmeasured
 
 from toxic_tweets.labels import TOXICITY_NAMES
+from toxic_tweets.train import finish
+
+
+@pytest.fixture(scope="session", autouse=True)
+def exporter_is_not_measured() -> Iterator[None]:
+    """Measure no coverage of exports, which are half of what a short run does: see tests/model."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finish, "export_onnx", unmeasured(finish.export_onnx))
+        yield
 
 
 @pytest.fixture(scope="session")
