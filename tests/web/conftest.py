@@ -10,7 +10,9 @@ import pytest
 
 pytest.importorskip("streamlit", reason="misses the extra web: the page was not tried")
 
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
+from tests.conftest import unmeasured
 
 from toxic_tweets.web.settings import PageSettings, use_settings
 from toxic_tweets.web.shelf import clear_shelf
@@ -21,13 +23,22 @@ SMALL = APP.parents[1] / "checkpoints" / "small" / "checkpoint.json"
 OpenPage = Callable[..., AppTest]
 
 
+@pytest.fixture(scope="session")
+def components() -> BidiComponentManager:
+    """Return the components of all packages, for which AppTest would look anew for each page."""
+    manager = BidiComponentManager()
+    unmeasured(manager.discover_and_register_components)(start_file_watching=False)
+    return manager
+
+
 @pytest.fixture
-def open_page() -> Iterator[OpenPage]:
+def open_page(components: BidiComponentManager) -> Iterator[OpenPage]:
     """Return a function that opens a view with settings and an address, and runs it once."""
 
     def open_it(view: str = "", *, settings: PageSettings | None = None, **query: str) -> AppTest:
         use_settings(settings or PageSettings())
         page = AppTest.from_string(_SCRIPT.format(view=view), default_timeout=120)
+        page._bidi_component_manager = components
         for name, value in query.items():
             page.query_params[name] = value
         return page.run()
