@@ -15,8 +15,11 @@ NEEDS  := pyproject.toml constraints.txt
 ONE_THREAD := OMP_NUM_THREADS=1 TOKENIZERS_PARALLELISM=false
 OFFLINE    := HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1
 # Tests run a file at a time, for they share what is slow to make, and in their order, which does not leave the
-# longest to the end. Four at most: each process holds torch, with all that is near a gigabyte.
-EVERY_CORE := --numprocesses=logical --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# longest to the end. One process more than there are cores, for some tests wait for browsers, servers and clusters;
+# four at most: each holds torch, with all that is near a gigabyte.
+EVERY_CORE := --numprocesses=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+# What pytest compiles is kept, also where the environment says otherwise: else every process compiles all of it again.
+KEEP_BYTECODE := PYTHONDONTWRITEBYTECODE=
 
 help:  ## list what can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,12 +35,12 @@ demo: $(VENV)/.base  ## score examples/tweets.csv and print the table (needs onl
 	@$(BIN)/toxic-tweets demo --file examples/tweets.csv
 
 test: check  ## run all checks and all tests, with coverage
-	@$(ONE_THREAD) $(OFFLINE) $(BIN)/python -m pytest $(EVERY_CORE) --cov --cov-report=term
+	@$(ONE_THREAD) $(OFFLINE) $(KEEP_BYTECODE) $(BIN)/python -m pytest $(EVERY_CORE) --cov --cov-report=term
 
 check: $(VENV)/.setup  ## lint, formatting, types, import layers
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@$(BIN)/python -m mypy
+	@$(BIN)/python -m mypy --num-workers 2
 	@$(BIN)/lint-imports
 
 format: $(VENV)/.setup  ## put the code in shape and fix what can be fixed
