@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain
@@ -111,8 +111,8 @@ class _Started:
 class Classifier:
     """Score texts, and say which words did it; safe to share between threads.
 
-    A score depends on its text, and on what the policy's lists allow in it, alone, bit for bit:
-    every window is a run of its own, whatever stands before or after it. A text longer than a
+    A score depends on its text, and on what the policy's lists allow in it, alone, bit for bit,
+    whatever stands before or after it. A text longer than a
     window is cut into overlapping ones, whose logits are joined: the highest per label, or their
     mean where exactly one label fits.
     """
@@ -270,14 +270,20 @@ class Classifier:
         return np.concatenate(rows) if rows else empty
 
     def _predict(self, texts: Iterable[str], explain: bool) -> Generator[Prediction, None, None]:
-        with closing(self._join(texts)) as stream:
-            if explain:
-                with closing(run_in_order(self._explain, stream, self.threads)) as predictions:
-                    yield from predictions
-            else:
-                for block in take_blocks(stream):
-                    languages = [self._reader.find_language(joined.reading) for joined in block]
-                    yield from list(map(self._judge, block, languages))
+        work = self._explain_all if explain else self._judge_all
+        threads = self.threads if explain else 1
+        with (
+            closing(self._join(texts)) as stream,
+            closing(run_in_order(work, stream, threads)) as predictions,
+        ):
+            yield from predictions
+
+    def _judge_all(self, block: Sequence[_Joined]) -> list[Prediction]:
+        languages = [self._reader.find_language(joined.reading) for joined in block]
+        return list(map(self._judge, block, languages))
+
+    def _explain_all(self, block: Sequence[_Joined]) -> list[Prediction]:
+        return list(map(self._explain, block))
 
     def _judge(self, joined: _Joined, language: TextLanguage) -> Prediction:
         scores = ByLabel(zip(self.labels, self._score(joined.logits), strict=True))
@@ -326,7 +332,7 @@ class Classifier:
         started: deque[_Started] = deque()
         windows = self._windows(texts, started)
         rows: list[NDArray[np.float32]] = []
-        with closing(run_in_order(self._backend.run, windows, self.threads)) as results:
+        with closing(run_in_order(self._backend.run_each, windows, self.threads)) as results:
             for logits in results:
                 rows.append(logits)
                 if len(rows) < started[0].n_windows:
@@ -335,16 +341,13 @@ class Classifier:
                 yield _Joined(reading, join_windows(rows, self.activation), len(rows))
                 rows = []
 
-    def _windows(
-        self, texts: Iterable[str], started: deque[_Started]
-    ) -> Iterator[NDArray[np.int64]]:
-        """Yield the windows (1, tokens) of all texts, noting how many each text has."""
+    def _windows(self, texts: Iterable[str], started: deque[_Started]) -> Iterator[list[int]]:
+        """Yield the windows of all texts as token ids, noting how many each text has."""
         for block in take_blocks(_check_each(texts)):
             readings = list(map(self._reader.read, block))
             windows = list(map(self._reader.make_windows, readings))
             started.extend(map(_Started, readings, map(len, windows)))
-            for window in chain.from_iterable(windows):
-                yield np.array([window], dtype=np.int64)
+            yield from chain.from_iterable(windows)
 
 
 def _check_iterable(texts: object) -> None:

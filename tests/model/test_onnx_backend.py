@@ -32,6 +32,14 @@ def test_runs_any_length(tiny_checkpoint: Path) -> None:
         assert np.isfinite(logits).all()
 
 
+def test_a_graph_that_hides_no_padding_runs_each_window_alone(tiny_checkpoint: Path) -> None:
+    backend = OnnxBackend(tiny_checkpoint / "model.onnx")
+    windows = [[2, 7, 3], [2, 8, 9, 3], [2, 9, 3]]
+    found = [logits.tobytes() for logits in backend.run_each(windows)]
+    assert found == [backend.run(np.array([window])).tobytes() for window in windows]
+    assert backend.run_each([]) == []
+
+
 def test_many_threads_get_the_same_bits(tiny_checkpoint: Path) -> None:
     backend = OnnxBackend(tiny_checkpoint / "model.onnx")
     random = np.random.default_rng(0)

@@ -13,8 +13,8 @@ from toxic_tweets.model.schedule import count_cores, run_in_order, take_blocks
 THREADS = pytest.mark.parametrize("threads", [1, 2, 5])
 
 
-def double(number: int) -> int:
-    return 2 * number
+def double(numbers: list[int]) -> list[int]:
+    return [2 * number for number in numbers]
 
 
 @settings(max_examples=30, deadline=None)
@@ -25,9 +25,9 @@ def test_order_is_kept(n_items: int, threads: int) -> None:
 
 
 def test_slow_items_do_not_change_the_order() -> None:
-    def work(number: int) -> int:
-        time.sleep(0.005 if number % 3 == 0 else 0)
-        return number
+    def work(numbers: list[int]) -> list[int]:
+        time.sleep(0.005 if numbers[0] % 3 == 0 else 0)
+        return numbers
 
     assert list(run_in_order(work, range(60), 4)) == list(range(60))
 
@@ -56,15 +56,15 @@ def test_items_are_pulled_a_bounded_number_ahead(threads: int) -> None:
 def test_several_threads_work_at_once() -> None:
     barrier = threading.Barrier(2, timeout=10)
 
-    def work(number: int) -> int:
+    def work(numbers: list[int]) -> list[int]:
         barrier.wait()
-        return number
+        return numbers
 
     assert list(run_in_order(work, range(2), 2)) == [0, 1]
 
 
 def test_one_item_is_worked_on_in_the_callers_thread() -> None:
-    names = list(run_in_order(lambda _: threading.current_thread().name, [0], 4))
+    names = list(run_in_order(lambda _: [threading.current_thread().name], [0], 4))
     assert names == [threading.current_thread().name]
 
 
@@ -89,9 +89,12 @@ def test_failing_at_once(threads: int) -> None:
 
 @THREADS
 def test_failing_work_raises_and_leaves_no_thread(threads: int) -> None:
+    def divide(numbers: list[int]) -> list[int]:
+        return [1 // (50 - number) for number in numbers]
+
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError):
-        list(run_in_order(lambda number: 1 // (50 - number), range(1000), threads))
+        list(run_in_order(divide, range(1000), threads))
     assert threading.active_count() == before
 
 

@@ -93,15 +93,3 @@ def test_ids_are_those_of_tokenizers_that_part_texts_otherwise() -> None:
         for text in ("a ab aa b a", "You are kind", "you  are", ""):
             assert ids(text) == _encode(tokenizer, text)
     assert with_phrase.token_to_id("you are") in TokenIds(with_phrase)("oh you are kind")
-
-
-def test_many_different_words_fill_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toxic_tweets.model.tokenizer._KEPT_WORDS", 10)
-    tokenizer = prepare_tokenizer(make_tokenizer())
-    ids = TokenIds(tokenizer)
-    for number in range(50):
-        text = f"word{number} you are {'long' * 10}"
-        assert ids(text) == _encode(tokenizer, text)
-        assert ids._known is not None
-        assert 0 < len(ids._known) <= 10
-        assert "long" * 10 not in ids._known

@@ -46,10 +46,36 @@ def test_the_graph_gives_what_the_network_gives(
     expected = torch_logits(model, WINDOWS)
     for name, tolerance in (("fp32", 1e-5), ("int8", 2e-2)):
         backend = OnnxBackend(tmp_path / f"{name}.onnx")
-        found = np.concatenate([backend.run(np.array([ids])) for ids in WINDOWS])
+        found = np.concatenate(backend.run_each(WINDOWS))
         np.testing.assert_allclose(found, expected, atol=tolerance)
     sizes = [(tmp_path / f"{name}.onnx").stat().st_size for name in ("int8", "fp32")]
     assert sizes[0] < sizes[1]
+
+
+def test_texts_that_run_at_once_give_what_each_gives_alone(
+    model: ShallowForSequenceClassification,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    export_onnx(model, tmp_path / "fp32.onnx")
+    quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx", SHALLOW_OPERATORS)
+    backend = OnnxBackend(tmp_path / "int8.onnx")
+    random = np.random.default_rng(13)
+    windows = [random.integers(5, 60, n).tolist() for n in (*range(1, 40), 200, 16, 16)]
+    alone = [backend.run_each([window])[0].tobytes() for window in windows]
+    run, shapes = backend.run, []
+
+    def note_shapes(input_ids: np.ndarray) -> np.ndarray:
+        shapes.append(input_ids.shape)
+        return run(input_ids)
+
+    monkeypatch.setattr(backend, "run", note_shapes)
+    for some in (range(len(windows)), random.permutation(len(windows)), [3, 3, 41]):
+        found = backend.run_each([windows[place] for place in some])
+        assert [logits.shape for logits in found] == [(1, backend.n_outputs)] * len(some)
+        assert [logits.tobytes() for logits in found] == [alone[place] for place in some]
+    assert shapes[:4] == [(18, 16), (16, 32), (7, 48), (1, 208)]
+    assert shapes[8:] == [(3, 16)]
 
 
 def test_it_is_saved_and_opened_like_any_model(

@@ -1,5 +1,6 @@
 """What every backend can do: turn token ids into logits."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -19,5 +20,15 @@ class Backend(Protocol):
         """Return logits (texts, outputs) for token ids (texts, tokens).
 
         Must be safe to call from several threads at once.
+        """
+        ...
+
+    def run_each(self, windows: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        """Return the logits (1, outputs) of each window, the same alone as in any list.
+
+        Must be safe to call from several threads at once.
+
+        Args:
+            windows: token ids, special ones included.
         """
         ...

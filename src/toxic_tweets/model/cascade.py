@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,10 +102,17 @@ class CascadeBackend:
 
     def run(self, input_ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return logits (texts, outputs) for token ids (texts, tokens), each text run alone."""
-        if len(input_ids) != 1:
-            return np.concatenate([self.run(row[None]) for row in input_ids])
-        scaled = self._gate.scale(self._first.run(input_ids))
-        return scaled if self._gate.settles(scaled)[0] else self.last.run(input_ids)
+        return np.concatenate(self.run_each(input_ids.tolist()))
+
+    def run_each(self, windows: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        """Return the logits (1, outputs) of each window, the same alone as in any list."""
+        if not windows:
+            return []
+        scaled = self._gate.scale(np.concatenate(self._first.run_each(windows)))
+        unsure = np.flatnonzero(~self._gate.settles(scaled)).tolist()
+        better = self.last.run_each([windows[place] for place in unsure])
+        found = dict(zip(unsure, better, strict=True))
+        return [found.get(place, scaled[place : place + 1]) for place in range(len(windows))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toxic_tweets.errors import MissingExtraError
+from toxic_tweets.model.onnx_backend import PAD_ID
 
 # Weights of these operators become int8, per output channel. MiniLM: 91 MB -> 23 MB.
 QUANTISED_OPERATORS = ("MatMul", "Gather", "Gemm")
@@ -31,7 +33,8 @@ def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
 
     The graph takes `input_ids` int64 (texts, tokens) and gives `logits` float32 (texts, outputs);
     with a token head also `token_logits` float32 (texts, tokens). It has no attention mask: every
-    text is run alone, so there is no padding to hide.
+    text is run alone, so there is no padding to hide. A model that says `hides_padding` tells
+    padding by its id, which the graph then names (`PAD_ID`).
 
     Args:
         model: a Hugging Face sequence-classification model; it is put into eval mode.
@@ -93,6 +96,8 @@ def export_onnx(model: Any, path: Path, token_head: Any = None) -> None:
         model.set_attn_implementation(attention)
     exported = onnx.load(aside)
     drop_reshapes(exported)
+    if getattr(model, "hides_padding", False):
+        onnx.helper.set_model_props(exported, {PAD_ID: str(model.config.pad_token_id)})
     onnx.save(exported, aside)
     os.replace(aside, path)
 
@@ -149,13 +154,14 @@ def quantise(source: Path, path: Path, operators: Sequence[str] = QUANTISED_OPER
     except ModuleNotFoundError as error:
         raise MissingExtraError("train", str(error.name)) from error
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        aside = Path(folder) / "model.onnx"
+        own, aside = Path(folder) / "fp32.onnx", Path(folder) / "model.onnx"
+        shutil.copyfile(source, own)  # what is inferred of it is written beside it
         root = logging.getLogger()
         level = root.level
         root.setLevel(logging.ERROR)  # it advises pre-processing, which gains nothing here
         try:
             quantize_dynamic(
-                source,
+                own,
                 aside,
                 per_channel=True,
                 weight_type=QuantType.QInt8,

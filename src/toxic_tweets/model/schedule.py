@@ -28,7 +28,7 @@ def count_cores() -> int:
 
 
 def run_in_order(
-    work: Callable[[Item], Result], items: Iterable[Item], threads: int
+    work: Callable[[list[Item]], list[Result]], items: Iterable[Item], threads: int
 ) -> Generator[Result, None, None]:
     """Yield the result of each item, in the order of the items.
 
@@ -37,32 +37,33 @@ def run_in_order(
     early: what is running ends, the rest is dropped.
 
     Args:
-        work: what to do with an item; must be safe to call from several threads at once.
+        work: what to do with some items: gives a result for each. Must be safe to call from
+            several threads at once.
         items: any iterable, endless ones too.
         threads: how many items are worked on at once; 1 works in the caller's thread.
     """
     if threads == 1:
         for block in take_blocks(items):
-            yield from [work(item) for item in block]
+            yield from work(block)
         return
     source = _Source(items)
     start = source.take(2)
     if len(start) < 2:  # no thread is worth starting for one item
-        yield from map(work, start)
+        yield from work(start) if start else ()
         source.raise_failure()
         return
     # Threads live as long as the stream: ones that outlive it would be lost in a forked process.
     executor = ThreadPoolExecutor(threads, thread_name_prefix="toxic-tweets")
     try:
         waiting: deque[Future[list[Result]]] = deque(
-            executor.submit(_run_block, work, [item]) for item in start
+            executor.submit(work, [item]) for item in start
         )
         while waiting:
             while len(waiting) < 2 * threads:
                 block = source.take(min(_MAX_BLOCK, 1 + source.n_taken // (8 * threads)))
                 if not block:
                     break
-                waiting.append(executor.submit(_run_block, work, block))
+                waiting.append(executor.submit(work, block))
             yield from waiting.popleft().result()
         source.raise_failure()
     finally:
@@ -78,10 +79,6 @@ def take_blocks(items: Iterable[Item]) -> Generator[list[Item], None, None]:
     while block := source.take(min(_MAX_STAGED, max(1, source.n_taken))):
         yield block
     source.raise_failure()
-
-
-def _run_block(work: Callable[[Item], Result], block: list[Item]) -> list[Result]:
-    return [work(item) for item in block]
 
 
 class _Source(Generic[Item]):

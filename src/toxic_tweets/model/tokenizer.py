@@ -10,14 +10,11 @@ from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer
 
 from toxic_tweets.errors import CheckpointError
+from toxic_tweets.memory import WordMemory
 
 # BERT's tokenizers work on each of these by itself. What stands between signs of ASCII may be
 # several words, if it has signs and spaces of other scripts.
 _WORDS = re.compile(r"[^ \t\n\r!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~]")
-# The same words come again and again, so their tokens are kept: some 10 MB at most, and single
-# short words of the texts, never more of them.
-_KEPT_WORDS = 1 << 15
-_MOST_LETTERS_KEPT = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +79,24 @@ class TokenIds:
             tokenizer: without truncation and padding.
         """
         self._tokenizer = tokenizer
-        self._known = _KnownWords(tokenizer) if _works_by_word(tokenizer) else None
+        self._model = tokenizer.model
+        self._known = WordMemory(self._tokenize) if _works_by_word(tokenizer) else None
 
     def __call__(self, text: str) -> list[int]:
         """Return the ids of the text's tokens."""
         if self._known is None:
-            return self._tokenizer.encode(text, add_special_tokens=False).ids
+            return self._encode(text)
         # Small letters only save keys. Beyond ASCII the tokenizer has its own way to make them.
         words = _WORDS.findall(text.lower() if text.isascii() else text)
         return list(chain.from_iterable(map(self._known.__getitem__, words)))
 
-
-class _KnownWords(dict[str, tuple[int, ...]]):
-    """Map words to their token ids; asks the tokenizer for those it does not know yet."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        super().__init__()
-        self._tokenizer = tokenizer
-        self._model = tokenizer.model
-
-    def __missing__(self, word: str) -> tuple[int, ...]:
+    def _tokenize(self, word: str) -> tuple[int, ...]:
         if word.isascii() and word.isalnum() and word.islower():  # it is one word, and stays as is
-            ids = tuple([token.id for token in self._model.tokenize(word)])
-        else:
-            ids = tuple(self._tokenizer.encode(word, add_special_tokens=False).ids)
-        if len(word) <= _MOST_LETTERS_KEPT:
-            if len(self) >= _KEPT_WORDS:
-                self.clear()
-            self[word] = ids
+            return tuple([token.id for token in self._model.tokenize(word)])
+        return tuple(self._encode(word))
+
+    def _encode(self, text: str) -> list[int]:
+        ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
         return ids
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,10 @@ class TorchBackend:
             ids = torch.from_numpy(input_ids)
             logits = self._model(input_ids=ids, attention_mask=torch.ones_like(ids)).logits
         return np.asarray(logits.float().numpy(), dtype=np.float32)
+
+    def run_each(self, windows: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
+        """Return the logits (1, outputs) of each window, which is a run of its own."""
+        return [self.run(np.array([window], dtype=np.int64)) for window in windows]
 
 
 def open_hf_folder(folder: Path) -> HuggingFaceFolder:

@@ -5,6 +5,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 
+from toxic_tweets.memory import WordMemory
 from toxic_tweets.text.characters import (
     ODD_LETTERS,
     compose,
@@ -68,10 +69,6 @@ _WORD_STEPS: tuple[_Step, ...] = (squeeze_words, cut_floods, split_glued)
 _PIECE_STEPS: tuple[_Step, ...] = (split_hashtags, join_split, unmask, read_leet, *_WORD_STEPS)
 # What may be to do about a piece, as flags.
 _CHANGES, _IS_LONE, _IS_HALF, _IS_MISSPELLED = 1, 2, 4, 8
-# The same pieces come again and again, so what is known of them is kept: single short words of the
-# text, never more of it.
-_KEPT_PIECES = 1 << 15
-_MOST_LETTERS_KEPT = 24
 # One change can make room for another (an entity for a tag), so all run until nothing changes.
 # Every step makes disguises fewer, and texts of people need two rounds; the bound keeps a text that
 # was built to need many from costing more than a few passes over a megabyte.
@@ -123,7 +120,7 @@ def _run_words(draft: Draft, doubt: int) -> bool:
     changed = False
     pieces = set(draft.text.split()) - read_known_words()
     if doubt & _CHANGES:
-        suspects = " ".join(piece for piece in pieces if _judge_any(piece) & _CHANGES)
+        suspects = " ".join(piece for piece in pieces if _DOUBTS[piece] & _CHANGES)
         for step in _PIECE_STEPS:
             if _acts(step, suspects):
                 changed = draft.apply(step(draft.text)) or changed
@@ -146,26 +143,20 @@ def _acts(step: _Step, text: str) -> bool:
     return False
 
 
-def _judge_all(pieces: Sequence[str]) -> int:
+def _judge_all(pieces: Iterable[str]) -> int:
     """Return what may be to do about pieces between spaces: the flags of all of them together."""
-    judge = _judge if max(map(len, pieces), default=0) <= _MOST_LETTERS_KEPT else _judge_any
-    return functools.reduce(operator.or_, map(judge, pieces), 0)
+    return functools.reduce(operator.or_, set(map(_DOUBTS.__getitem__, pieces)), 0)
 
 
-def _judge_any(piece: str) -> int:
-    """Judge a piece without keeping a long one."""
-    return _judge(piece) if len(piece) <= _MOST_LETTERS_KEPT else _judge.__wrapped__(piece)
-
-
-@functools.lru_cache(maxsize=_KEPT_PIECES)
 def _judge(piece: str) -> int:
+    """Return what may be to do about one piece."""
     known = read_known_words()
     small = piece.lower()
     if small in known or (piece[-1] in _STOPS and small[:-1] in known):
         return 0
     bare = piece.rstrip(_STOPS)
     if bare.isascii() and bare.isalpha() and len(piece) - len(bare) < LEAST_FLOOD:
-        return _judge_letters(bare)
+        return _DOUBTS[bare] if bare != piece else _judge_letters(bare)
     doubt = _CHANGES if any(_acts(step, piece) for step in _choose_steps(bare)) else 0
     if not (len(bare) > 1 and bare.isalpha()) and has_lone_letters(piece):
         doubt |= _IS_LONE
@@ -176,11 +167,8 @@ def _judge(piece: str) -> int:
     return doubt
 
 
-@functools.lru_cache(maxsize=_KEPT_PIECES)
 def _judge_letters(bare: str) -> int:
     """Judge a piece of nothing but letters of ASCII, which most unknown ones are."""
-    if bare.lower() in read_known_words():
-        return 0
     if len(bare) == 1:
         return _IS_LONE if has_lone_letters(bare) else 0
     steps = _WORD_STEPS if has_repeats(bare) else (split_glued,)
@@ -188,6 +176,9 @@ def _judge_letters(bare: str) -> int:
         return _CHANGES
     doubt = _IS_HALF if is_half(bare) else 0
     return doubt | _IS_MISSPELLED if _acts(mend_words, bare) else doubt
+
+
+_DOUBTS = WordMemory(_judge)
 
 
 def _choose_steps(bare: str) -> Sequence[_Step]:

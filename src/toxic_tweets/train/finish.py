@@ -137,7 +137,7 @@ def check_parity(
     backend = OnnxBackend(fp32)
     reader = Reader(checkpoint, open_tokenizer(checkpoint.folder / TOKENIZER_FILE))
     windows = [window for text in texts for window in reader.make_windows(reader.read(text))]
-    exported = np.concatenate([backend.run(np.array([ids], dtype=np.int64)) for ids in windows])
+    exported = np.concatenate(backend.run_each(windows))
     gap = float(np.abs(torch_logits(model, windows) - exported).max())
     if token_head is not None:
         for ids, expected in zip(
@@ -288,7 +288,8 @@ def _logits(
     for start in range(0, len(texts), _BLOCK):
         blocks.append(classifier.logits(texts[start : start + _BLOCK]))
         if start // _BLOCK % 4 == 3:
-            say(f"{name}: scored {start + _BLOCK:,} of {len(texts):,} held-out texts")
+            n_done = min(start + _BLOCK, len(texts))
+            say(f"{name}: scored {n_done:,} of {len(texts):,} held-out texts")
     return np.concatenate(blocks)
 
 

@@ -69,18 +69,14 @@ class ShallowEncoder(nn.Module):
         )
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+    def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """Pool the filters over a text: the strongest answer of each, and the mean one.
 
-        Without a mask every token counts, as in the exported graph, where a text runs alone. With
-        one, padding is as if it were not there: it is zero before the convolution, as the
-        convolution's own margin is, and after it.
+        Padding is as if it were not there: it is zero before the convolution, as the convolution's
+        own margin is, and after it.
         """
         vectors = self.dropout(self.embeddings(input_ids))
-        if attention_mask is None:
-            found = self.convolution(vectors.transpose(1, 2)).relu()
-            return torch.cat([found.amax(dim=2), found.mean(dim=2)], dim=1)
-        mask = attention_mask[:, None, :].to(vectors.dtype)
+        mask = mask[:, None, :]
         found = self.convolution(vectors.transpose(1, 2) * mask).relu() * mask
         return torch.cat([found.amax(dim=2), found.sum(dim=2) / mask.sum(dim=2)], dim=1)
 
@@ -96,25 +92,27 @@ class Bigrams(nn.Module):
         self._last_bucket = config.n_buckets - 1
         self.table = nn.Embedding(config.n_buckets, config.n_remembered)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+    def forward(self, input_ids: Tensor, mask: Tensor) -> Tensor:
         """Sum the weights of a text, over the root of how many there are (texts, labels).
 
-        The first buckets are those of single tokens, and pairs share them. Without a mask every
-        token counts, as in `ShallowEncoder`.
+        The first buckets are those of single tokens, and pairs share them.
         """
         pairs = (input_ids[:, :-1] * _FACTOR + input_ids[:, 1:]) & self._last_bucket
         found: Tensor = self.table(torch.cat([input_ids, pairs], dim=1))
-        if attention_mask is None:
-            return torch.div(found.sum(dim=1), found.shape[1] ** 0.5)
-        mask = torch.cat([attention_mask, attention_mask[:, 1:]], dim=1)[:, :, None]
-        return torch.div((found * mask).sum(dim=1), mask.sum(dim=1).sqrt())
+        counts = torch.cat([mask, mask[:, 1:]], dim=1)[:, None, :]
+        return torch.div(counts @ found, counts.sum(dim=2, keepdim=True).sqrt())[:, 0]
 
 
 class ShallowForSequenceClassification(PreTrainedModel):
-    """The shallow encoder with two linear layers on it, and what the bigrams add to each label."""
+    """The shallow encoder with two linear layers on it, and what the bigrams add to each label.
+
+    Its graph hides padding, and works text by text in each operator, so that several texts can run
+    at once and each scores what it scores alone, bit for bit.
+    """
 
     config_class = ShallowConfig
     base_model_prefix = "encoder"
+    hides_padding = True
 
     def __init__(self, config: ShallowConfig) -> None:
         super().__init__(config)
@@ -134,15 +132,26 @@ class ShallowForSequenceClassification(PreTrainedModel):
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor | None = None, **others: Any
     ) -> SequenceClassifierOutput:
-        """Give `logits` (texts, outputs)."""
-        found = self.encoder(input_ids, attention_mask)
-        logits = self.classifier(self.hidden(found).relu())
+        """Give `logits` (texts, outputs); without a mask, padding is told by its id."""
+        real = input_ids != self.config.pad_token_id if attention_mask is None else attention_mask
+        mask = real.to(self.classifier.weight.dtype)
+        found = self.encoder(input_ids, mask)
+        logits = _apply(self.classifier, _apply(self.hidden, found).relu())
         if self.bigrams is not None:
-            remembered = self.bigrams(input_ids, attention_mask)
+            remembered = self.bigrams(input_ids, mask)
             # The outputs beside the labels gain nothing from it.
             n_others = logits.shape[1] - remembered.shape[1]
             logits = logits + nn.functional.pad(remembered, (0, n_others))
         return SequenceClassifierOutput(logits=logits)
+
+
+def _apply(layer: nn.Linear, found: Tensor) -> Tensor:
+    """Apply a linear layer to (texts, inputs), as a convolution over one place.
+
+    The product of all texts at once would be cut into blocks of rows, and the last ones may be
+    rounded in another way.
+    """
+    return nn.functional.conv1d(found[:, :, None], layer.weight[:, :, None], layer.bias)[:, :, 0]
 
 
 def make_shallow(recipe: Recipe, vectors: Tensor, pad_id: int) -> ShallowForSequenceClassification:

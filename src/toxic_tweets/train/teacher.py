@@ -108,8 +108,9 @@ class Teacher:
 
     def _keep(self, items: Sequence[tuple[bytes, Sequence[int]]]) -> None:
         block = np.empty(len(items), dtype=self._record)
-        for place, (key, row) in enumerate(items):
-            block[place] = (key, self._backend.run(np.array([row], dtype=np.int64))[0])
+        logits = self._backend.run_each([row for _, row in items])
+        for place, ((key, _), found) in enumerate(zip(items, logits, strict=True)):
+            block[place] = (key, found[0])
             self._known[key] = block["logits"][place]
         with self._path.open("ab") as stream:
             stream.write(block.tobytes())
