@@ -76,7 +76,7 @@ def take_blocks(items: Iterable[Item]) -> Generator[list[Item], None, None]:
     An error of the stream itself is raised after the block of the items before it.
     """
     source = _Source(items)
-    while block := source.take(min(_MAX_STAGED, max(1, source.n_taken))):
+    while block := source.take(min(_MAX_STAGED, max(1, 3 * source.n_taken))):
         yield block
     source.raise_failure()
 

@@ -37,7 +37,7 @@ _MAX_LOGIT_OF_WORDS = 6.0  # words of one text are no independent witnesses
 _LEAST_SHARE = 1e-6  # no language is quite impossible, and less is not asked for
 
 # So many English words, and one of so many, settle it without the model, which takes most of the
-# time: it never disagreed, on 9,104 tweets and on sentences in 33 other languages.
+# time: it disagreed once, on 21,804 texts and on sentences in 33 other languages.
 _SETTLING_WORDS = 3
 _MOST_WORDS_PER_ENGLISH_WORD = 7
 _SETTLED_CONFIDENCE = 0.99
