@@ -3,6 +3,7 @@
     python deploy/release.py              before the tests: exit code 1 while something is missing
     python deploy/release.py --next       after make build: the same, and the commands that publish
     python deploy/release.py --tag v1.2.3 in the workflow: does the tag name what is in the tree?
+    python deploy/release.py --notes      in the workflow: what CHANGELOG.md says of the version
 
 It runs in the folder of the repository, needs nothing but Python and git, and changes nothing:
 tags are set and pushed by people.
@@ -26,12 +27,17 @@ def main() -> int:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--next", action="store_true", help="say what to type to publish dist/")
     kind.add_argument("--tag", help="check that this tag names the version")
+    kind.add_argument("--notes", action="store_true", help="print the changelog of the version")
     options = parser.parse_args()
     version = _read_version()
-    faults = find_changelog_faults(Path("CHANGELOG.md").read_text(encoding="utf-8"), version)
+    changelog = Path("CHANGELOG.md").read_text(encoding="utf-8")
+    faults = find_changelog_faults(changelog, version)
+    if options.notes and not faults:
+        print(find_notes(changelog, version))
+        return 0
     if options.tag:
         faults += find_tag_faults(options.tag, version)
-    else:
+    elif not options.notes:
         faults += find_tree_faults(version)
     if options.next:
         faults += find_file_faults(Path("dist"), version)
@@ -66,6 +72,15 @@ def find_changelog_faults(text: str, version: str) -> list[str]:
             "Add that section, or set the version in pyproject.toml."
         )
     return faults
+
+
+def find_notes(text: str, version: str) -> str:
+    """Return the section of a version, without its heading."""
+    sections = list(_HEADING.finditer(text))
+    names = [section["name"] for section in sections]
+    at = names.index(version)
+    end = sections[at + 1].start() if at + 1 < len(sections) else len(text)
+    return text[sections[at].end() : end].strip()
 
 
 def find_tag_faults(tag: str, version: str) -> list[str]:

@@ -143,3 +143,13 @@ def test_make_release_checks_then_tests_then_builds_and_pushes_nothing() -> None
     assert places == sorted(places)
     assert "git push" not in shown
     assert "git tag" not in shown
+
+
+def test_the_notes_are_the_section_of_the_version(repository: Path) -> None:
+    older = "\n## [1.2.2] - 2030-01-01\n\n### Fixed\n\n- Something.\n"
+    (repository / "CHANGELOG.md").write_text(READY + older, encoding="utf-8")
+    assert release(repository, "--notes") == (0, "### Added\n\n- All of it.\n")
+    (repository / "CHANGELOG.md").write_text("# Changelog\n" + older, encoding="utf-8")
+    code, said = release(repository, "--notes")
+    assert code == 1
+    assert "CHANGELOG.md begins with ## [1.2.2]" in said
