@@ -47,6 +47,7 @@ DUTIES = {
     "prediction": "all about one text",
     "labels": "names and meanings",
     "errors": "one tree",
+    "memory": "words met lately",
 }
 STEPS = (
     ("text", "as it was written", ""),
