@@ -230,9 +230,8 @@ def write_checkpoint(
 ) -> Checkpoint:
     """Write `checkpoint.json` beside `model.onnx` and `tokenizer.json`, and read it back.
 
-    A cascade has neither: its stages have them.
-
-    Every other file of the folder but the card is hashed too. The activation is the calibration's.
+    A cascade has neither: its stages have them. Every other file of the folder is hashed too, but
+    the card, the metrics and `.gitattributes`. The activation is the calibration's.
 
     Args:
         folder: holds the graph and the tokenizer already.
