@@ -6,7 +6,7 @@ many rows of which source were generated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +32,15 @@ class Learned:
         return Learned(self.rows.select(rows), self.weights[rows], self.source[rows])
 
 
+def join(parts: Sequence[Learned], labels: Sequence[str]) -> Learned:
+    """Put rows one after the other, under one list of labels."""
+    return Learned(
+        rows=concatenate([part.rows for part in parts], labels),
+        weights=np.concatenate([part.weights for part in parts]),
+        source=np.concatenate([part.source for part in parts]),
+    )
+
+
 def augment(
     recipe: Recipe, learned: Learned, held_keys: frozenset[str]
 ) -> tuple[Learned, dict[str, dict[str, int]]]:
@@ -54,12 +63,7 @@ def augment(
         counts[source.name] = {kind: len(part.rows) for kind, part in made.items()}
         parts += made.values()
     parts = [part for part in parts if len(part.rows)]
-    joined = Learned(
-        rows=concatenate([part.rows for part in parts], learned.rows.labels),
-        weights=np.concatenate([part.weights for part in parts]),
-        source=np.concatenate([part.source for part in parts]),
-    )
-    return (joined if len(parts) > 1 else learned), counts
+    return (join(parts, learned.rows.labels) if len(parts) > 1 else learned), counts
 
 
 def _copies(

@@ -12,7 +12,7 @@ from toxic_tweets.data.dataset import Dataset, concatenate, text_key
 from toxic_tweets.data.registry import read_source
 from toxic_tweets.data.split import split
 from toxic_tweets.errors import RecipeError
-from toxic_tweets.train.augment import Learned, augment
+from toxic_tweets.train.augment import Learned, augment, join
 from toxic_tweets.train.config import Recipe, Source
 
 
@@ -47,75 +47,76 @@ def make_mixture(recipe: Recipe, root: Path) -> Mixture:
         DataError: a source is missing or malformed.
         RecipeError: the recipe leaves nothing to learn from or nothing to validate on.
     """
-    learned: list[Dataset] = []
-    learned_source: list[int] = []
-    weights: list[NDArray[np.float32]] = []
-    held: list[Dataset] = []
-    held_source: list[int] = []
-    counts: list[dict[str, object]] = []
-    for index, source in enumerate(recipe.sources):
-        dataset = read_source(source.reader, root / source.path, **source.options)
-        held_rows = _held_out(dataset, source, recipe.training.seed)
-        rest = np.setdiff1d(np.arange(len(dataset.texts)), held_rows)
-        if 0 < source.max_texts < len(rest):
-            random = np.random.default_rng(recipe.training.seed)
-            rest = np.sort(random.choice(rest, source.max_texts, replace=False))
-        part = dataset.select(rest)
-        if source.weight > 0 and len(rest):
-            learned.append(part)
-            learned_source += [index] * len(part)
-            weights.append(_row_weights(part, source, recipe.labels))
-        if len(held_rows):
-            held.append(dataset.select(held_rows))
-            held_source += [index] * len(held_rows)
-        counts.append(
-            {
-                "name": source.name,
-                "reader": source.reader,
-                "path": source.path,
-                "texts": len(dataset.texts),
-                "held_out": len(held_rows),
-                "sha256": dataset.sha256,
-            }
-        )
+    parts = [_read_part(recipe, index, root) for index in range(len(recipe.sources))]
+    learned = [part.learned for part in parts if len(part.learned.rows)]
+    held = [part.held_out for part in parts if len(part.held_out)]
     if not learned or not held:
         raise RecipeError(
             "The recipe holds out no row or learns from none. "
             "Give at least one source a weight above 0 and one a validation fraction above 0."
         )
     validation = concatenate(held, recipe.outputs)
+    held_out_source = np.repeat(np.arange(len(parts)), [len(part.held_out) for part in parts])
     # Batches of texts of one length are scored about twice as fast as padded ones.
     by_length = np.argsort([len(text) for text in validation.texts], kind="stable")
     validation = validation.select(by_length)
     held_keys = frozenset(text_key(text) for text in validation.texts)
-    everything = Learned(
-        rows=concatenate(learned, recipe.outputs),
-        weights=np.concatenate(weights),
-        source=np.array(learned_source),
-    )
-    keep = _usable(recipe, everything.rows, held_keys)
-    learned_from = everything.select(keep)
-    copies: dict[str, dict[str, int]]
-    if recipe.cascade.first:  # nothing is learned: copies would only cost minutes
-        train, copies = learned_from, {source.name: {} for source in recipe.sources}
-    else:
-        train, copies = augment(recipe, learned_from, held_keys)
-    kept_source = everything.source[keep]
-    for index, source in enumerate(recipe.sources):
-        counts[index] |= {"learned": int((kept_source == index).sum()), **copies[source.name]}
-    counts.append(
-        {
-            "name": "left out: held out elsewhere, or no known target",
-            "texts": len(everything.rows) - len(keep),
-        }
-    )
+    everything = join(learned, recipe.outputs)
+    usable = everything.select(_usable(recipe, everything.rows, held_keys))
+    train, copies = usable, dict[str, dict[str, int]]()
+    if not recipe.cascade.first:  # it learns nothing: copies would only cost minutes
+        train, copies = augment(recipe, usable, held_keys)
+    n_learned = np.bincount(usable.source, minlength=len(parts)).tolist()
+    counts = [
+        {**part.facts, "learned": n, **copies.get(source.name, {})}
+        for source, part, n in zip(recipe.sources, parts, n_learned, strict=True)
+    ]
+    n_left_out = len(everything.rows) - len(usable.rows)
+    counts.append({"name": "left out: held out elsewhere, or no known target", "texts": n_left_out})
     return Mixture(
         train=train.rows,
         weights=train.weights,
         validation=validation,
-        held_out_source=np.array(held_source)[by_length],
+        held_out_source=held_out_source[by_length],
         held_out_natural=validation.natural,
         counts=tuple(counts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of one source, parted, and what `run.json` says about it."""
+
+    learned: Learned
+    held_out: Dataset
+    facts: dict[str, object]
+
+
+def _read_part(recipe: Recipe, index: int, root: Path) -> _Part:
+    """Read the source at `index`; rows that weigh nothing teach nothing."""
+    source, seed = recipe.sources[index], recipe.training.seed
+    dataset = read_source(source.reader, root / source.path, **source.options)
+    held_rows = _held_out(dataset, source, seed)
+    rest = np.setdiff1d(np.arange(len(dataset.texts)), held_rows)
+    if 0 < source.max_texts < len(rest):
+        random = np.random.default_rng(seed)
+        rest = np.sort(random.choice(rest, source.max_texts, replace=False))
+    rows = dataset.select(rest if source.weight > 0 else [])
+    return _Part(
+        learned=Learned(
+            rows=rows,
+            weights=_row_weights(rows, source, recipe.labels),
+            source=np.full(len(rows), index),
+        ),
+        held_out=dataset.select(held_rows),
+        facts={
+            "name": source.name,
+            "reader": source.reader,
+            "path": source.path,
+            "texts": len(dataset.texts),
+            "held_out": len(held_rows),
+            "sha256": dataset.sha256,
+        },
     )
 
 
