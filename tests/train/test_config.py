@@ -34,24 +34,11 @@ def test_an_override_that_is_no_toml_value_is_taken_as_text() -> None:
     ("key", "value", "expected"),
     [
         ("training.epoch", "1", "unknown key 'epoch'"),
-        ("training.epochs", "0", "above 0"),
         ("training.batch_size", '"many"', "expected int"),
         ("training.batch_size", "true", "expected int"),
-        ("training.precision", '"fp8"', "auto, bf16 or fp32"),
-        ("training.average_decay", "1.0", "within"),
-        ("activation", '"tanh"', "sigmoid"),
-        ("threshold_mix", "{ nowhere = 1.0 }", "names of sources"),
-        ("window.overlap_tokens", "300", "below max_tokens"),
-        ("auxiliary", '["toxic"]', "every name once"),
         ("name.first", "1", "not a table"),
-        ("normalizer", "99", r"0 \(none\) to"),
         ("normalizer", "true", "expected int"),
-        ("token_head.weight", "-1", "token_head.weight is -1"),
         ("token_head.wait", "1", "unknown key 'wait'"),
-        ("shallow.filters", "64", "without first or"),
-        ("cascade.first", '"tiny"', "expected first and last"),
-        ("labels", "[]", "at least one label"),
-        ("sources", "[]", "at least one"),
     ],
 )
 def test_what_a_recipe_may_not_say(key: str, value: str, expected: str) -> None:
@@ -62,11 +49,6 @@ def test_what_a_recipe_may_not_say(key: str, value: str, expected: str) -> None:
 def test_a_source_is_checked_too(recipe_file: Path) -> None:
     text = recipe_file.read_text(encoding="utf-8")
     for old, new, expected in (
-        ("validation_natural = 0.3", "validation_natural = 1.5", r"\[0, 1\]"),
-        ("validation_natural = 0.3", "disguise = 2", r"disguise is 2.0, expected in \[0, 1\]"),
-        ("validation_natural = 0.3", "identity_swap = -0.5", r"identity_swap is -0.5"),
-        ("validation_natural = 0.3", "repeat = 0.5", r"repeat is 0.5, below 1"),
-        ('reader = "jigsaw"', 'reader = "hatecheck"', "only ever measure"),
         ('reader = "jigsaw"', 'reeder = "jigsaw"', "unknown key 'reeder'"),
         ('path = "train.csv"', "", "path"),
     ):

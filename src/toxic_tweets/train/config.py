@@ -16,10 +16,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from toxic_tweets.data.registry import READERS
 from toxic_tweets.errors import RecipeError
 from toxic_tweets.model.calibration import Activation
-from toxic_tweets.model.checkpoint import NORMALIZER
+from toxic_tweets.train.rules import check_recipe
 
 T = TypeVar("T")
 
@@ -253,7 +252,7 @@ def make_recipe(values: Mapping[str, Any]) -> Recipe:
     for name, kind in _TABLES.items():
         known[name] = _make(kind, known.get(name, {}), name)
     recipe = _make(Recipe, known, "recipe")
-    _check(recipe)
+    check_recipe(recipe)
     return recipe
 
 
@@ -326,75 +325,3 @@ def _make(kind: type[T], values: Mapping[str, Any], where: str) -> T:
         return kind(**made)
     except TypeError as error:
         raise RecipeError(f"{where}: {error}.") from error
-
-
-def _check(recipe: Recipe) -> None:
-    training, window = recipe.training, recipe.window
-    rules = [
-        (bool(recipe.labels), "labels is empty, expected at least one label name."),
-        (bool(recipe.sources), "sources is empty, expected at least one [[sources]] table."),
-        (
-            len(set(recipe.outputs)) == len(recipe.outputs),
-            f"labels and auxiliary are {recipe.outputs}, expected every name once.",
-        ),
-        (
-            len({source.name for source in recipe.sources}) == len(recipe.sources),
-            "two sources have the same name, expected a name of its own for each.",
-        ),
-        (
-            not set(recipe.threshold_mix) - {source.name for source in recipe.sources},
-            f"threshold_mix names {sorted(recipe.threshold_mix)}, expected names of sources.",
-        ),
-        (
-            recipe.activation in ("sigmoid", "softmax"),
-            f"activation is {recipe.activation!r}, expected 'sigmoid' or 'softmax'.",
-        ),
-        (
-            training.precision in ("auto", "bf16", "fp32"),
-            f"training.precision is {training.precision!r}, expected auto, bf16 or fp32.",
-        ),
-        (training.epochs > 0, f"training.epochs is {training.epochs}, expected above 0."),
-        (training.batch_size > 0, f"training.batch_size is {training.batch_size}, expected > 0."),
-        (
-            0.0 <= training.average_decay < 1.0,
-            f"training.average_decay is {training.average_decay}, expected within [0, 1).",
-        ),
-        (
-            0 <= window.overlap_tokens < window.max_tokens - 2,
-            f"window.overlap_tokens is {window.overlap_tokens}, expected below max_tokens - 2.",
-        ),
-        (
-            0 <= recipe.normalizer <= NORMALIZER,
-            f"normalizer is {recipe.normalizer}, expected 0 (none) to {NORMALIZER}.",
-        ),
-        (
-            0 <= recipe.first_share < 1 and (bool(recipe.first) or recipe.first_share == 0),
-            f"first_share is {recipe.first_share}, expected within [0, 1), and 0 without first.",
-        ),
-        (
-            recipe.token_head.weight >= 0,
-            f"token_head.weight is {recipe.token_head.weight}, expected 0 (no head) or above.",
-        ),
-        (
-            not recipe.shallow.filters or (not recipe.first and not recipe.token_head.weight),
-            "a [shallow] network is trained from word vectors, without first or [token_head].",
-        ),
-        (
-            bool(recipe.cascade.first) == bool(recipe.cascade.last),
-            "[cascade] names one checkpoint, expected first and last.",
-        ),
-    ]
-    for index, source in enumerate(recipe.sources):
-        for name in ("validation", "validation_natural", "disguise", "identity_swap"):
-            value = getattr(source, name)
-            rules.append(
-                (0.0 <= value <= 1.0, f"sources[{index}].{name} is {value}, expected in [0, 1].")
-            )
-        rules.append((source.weight >= 0, f"sources[{index}].weight is {source.weight}, below 0."))
-        refused = f"sources[{index}].reader is {source.reader!r}, whose texts only ever measure."
-        reader = READERS.get(source.reader)
-        rules.append((reader is None or not reader.card.measure_only, refused))
-        rules.append((source.repeat >= 1, f"sources[{index}].repeat is {source.repeat}, below 1."))
-    for holds, message in rules:
-        if not holds:
-            raise RecipeError(message)
