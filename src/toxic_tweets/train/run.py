@@ -65,23 +65,13 @@ def train(
         TrainingError: the folder holds a run of another recipe, the loss is not finite, or the
             exported graph does not agree with the model.
     """
-    try:
-        import torch
-        from transformers.utils import logging as transformers_logging
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("train", str(error.name)) from error
+    _prepare_torch()
     from toxic_tweets.train.cascade import make_cascade
     from toxic_tweets.train.finish import finish
     from toxic_tweets.train.mixture import make_mixture
     from toxic_tweets.train.trainer import fit
 
-    # Progress is said by us, line by line.
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
     is_main = int(os.environ.get("RANK", "0")) == 0
-    if "WORLD_SIZE" in os.environ:
-        # One thread each: threads of several processes wait for each other (training-facts).
-        torch.set_num_threads(1)
     say = say if is_main else _nobody
     output.mkdir(parents=True, exist_ok=True)
     if is_main and not resume:
@@ -96,20 +86,30 @@ def train(
     if is_main:
         say(f"{len(mixture.train):,} texts to learn from, {len(mixture.validation):,} held out.")
         _write_json(output / "run.json", facts)
-    if recipe.cascade.first:
-        if not is_main:
-            return None
-        return _close_run(make_cascade(recipe, mixture, output, facts, say), facts, output, say)
-    model = output / "model"
-    if not (resume and model.is_dir()):
+    is_trained = resume and (output / "model").is_dir()
+    if not recipe.cascade.first and not is_trained:
         first = _make_first(recipe, data_root, output / "first", resume, say)
-        trained = fit(recipe, mixture, output, resume, say, first)
-        if trained is None:
-            return None
-    elif not is_main:
+        fit(recipe, mixture, output, resume, say, first)
+    if not is_main:
         return None
+    if recipe.cascade.first:
+        return _close_run(make_cascade(recipe, mixture, output, facts, say), facts, output, say)
     draw_curves(output / "metrics.jsonl", output / "curves.png")
     return _close_run(finish(recipe, mixture, output, facts, say), facts, output, say)
+
+
+def _prepare_torch() -> None:
+    """Quiet what talks between our lines; one thread for each process."""
+    try:
+        import torch
+        from transformers.utils import logging as transformers_logging
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("train", str(error.name)) from error
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    if "WORLD_SIZE" in os.environ:
+        # Threads of several processes wait for each other (training-facts).
+        torch.set_num_threads(1)
 
 
 def _close_run(
