@@ -16,10 +16,12 @@ from toxic_tweets.cli.exit_codes import ERROR, refuse_usage
 from toxic_tweets.cli.model_options import Model
 
 if TYPE_CHECKING:
+    from toxic_tweets.classifier import Classifier
     from toxic_tweets.data.annotated import Annotated as AnnotatedData
     from toxic_tweets.evaluate.compare import Change
     from toxic_tweets.evaluate.report import Report
     from toxic_tweets.evaluate.score_cache import Progress
+    from toxic_tweets.evaluate.system import System
 
 COMPARE, CARD = "compare", "card"
 # Rows of the shown table; the report has all.
@@ -108,7 +110,6 @@ def evaluate_checkpoint(
     from toxic_tweets.evaluate.options import PARTS, Options
     from toxic_tweets.evaluate.report import MARKDOWN_FILE, PAGE_FILE
     from toxic_tweets.evaluate.run import evaluate
-    from toxic_tweets.evaluate.system import System, read_score_file
 
     options = Options(
         parts=tuple(part.strip() for part in parts.split(",")) if parts else PARTS,
@@ -120,13 +121,7 @@ def evaluate_checkpoint(
         seed=seed,
     )
     datasets = _read(named, held_out, data_root, max_texts, seed)
-    from toxic_tweets.classifier import Classifier, load
-
-    judged: Classifier | System
-    if scores is not None:
-        judged = read_score_file(scores, [one.dataset for one in datasets])
-    else:
-        judged = load(model, threads=threads)
+    judged = _open(model, scores, datasets, threads)
     with _show_progress() as progress:
         report = evaluate(
             judged,
@@ -165,6 +160,18 @@ def _read(
             rows_of_source = AnnotatedData(mixture.validation.select(rows))
             datasets.append(draw(rename(rows_of_source, source.name), max_texts, seed))
     return make_names_unique(datasets)
+
+
+def _open(
+    model: str, scores: Path | None, datasets: Sequence[AnnotatedData], threads: int | None
+) -> Classifier | System:
+    """Return what is judged: a file of scores, else a checkpoint."""
+    from toxic_tweets.classifier import load
+    from toxic_tweets.evaluate.system import read_score_file
+
+    if scores is not None:
+        return read_score_file(scores, [one.dataset for one in datasets])
+    return load(model, threads=threads)
 
 
 def _parse_rates(context: typer.Context, settings: Sequence[str]) -> dict[str, float]:

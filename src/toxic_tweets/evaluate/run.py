@@ -72,11 +72,8 @@ def evaluate(
     system = make_system(score, labels, thresholds, name)
     annotated = _choose_texts(datasets, system, chosen)
     say(f"{sum(len(one.dataset) for one in annotated):,} texts of {len(annotated)} datasets")
-    prepared = prepare(annotated, system, chosen)
     folder = cache or (output / "cache" if output is not None else None)
-    scores = ScoreCache(system, folder)
-    scores.fill((text for one in prepared for text in one.texts()), progress)
-    scored = [make_scored(one, system, scores.get) for one in prepared]
+    scored = _score(annotated, system, chosen, folder, progress)
     _check_targets(scored, system)
     say("measuring")
     command = command or "toxic_tweets.evaluate.run.evaluate"
@@ -113,6 +110,20 @@ def _choose_texts(
         raise DataError("there is no dataset to evaluate on. Give at least one.")
     annotated = [one if isinstance(one, Annotated) else Annotated(one) for one in datasets]
     return make_names_unique([draw(one, options.max_texts, options.seed) for one in annotated])
+
+
+def _score(
+    datasets: Sequence[Annotated],
+    system: System,
+    options: Options,
+    cache: Path | None,
+    progress: Progress | None,
+) -> list[Scored]:
+    """Score every text once, those included that some parts change."""
+    prepared = prepare(datasets, system, options)
+    scores = ScoreCache(system, cache)
+    scores.fill((text for one in prepared for text in one.texts()), progress)
+    return [make_scored(one, system, scores.get) for one in prepared]
 
 
 def _check_targets(scored: Sequence[Scored], system: System) -> None:
