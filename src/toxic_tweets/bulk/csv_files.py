@@ -183,4 +183,5 @@ class _Lines(list[str]):
     """
 
     def write(self, line: str) -> None:
+        """Take one line, as a `csv.writer` gives it."""
         self.append(line[:-2] + "\n")

@@ -152,6 +152,7 @@ class _Pace:
         self._said = self._start
 
     def describe(self, state: State) -> str:
+        """Word how far a run is; its pace counts no rows of an earlier run."""
         elapsed_s = max(time.monotonic() - self._start, 1e-6)
         rows_per_s = (state.rows - state.rows_before) / elapsed_s
         left_s = elapsed_s * (1 - state.done) / max(state.done - state.done_before, 1e-9)
@@ -159,6 +160,7 @@ class _Pace:
         return f"{state.rows:,} rows{rejected}, {rows_per_s:,.0f} rows/s, {_show_time(left_s)} left"
 
     def say_at_times(self, state: State) -> None:
+        """Say how far a run is, but not so often that it fills a log."""
         if time.monotonic() - self._said >= _LINE_EVERY_S:
             self._said = time.monotonic()
             _say(f"{100 * state.done:.1f} %: {self.describe(state)}")

@@ -40,6 +40,7 @@ class _Part:
 
     @property
     def url(self) -> str:
+        """Return the address that people open."""
         return f"http://{_HOST}:{self.port}"
 
 

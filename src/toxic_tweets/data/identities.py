@@ -68,6 +68,7 @@ class _Token:
 
     @property
     def is_capitalised(self) -> bool:
+        """Tell whether it is written like a name: `Black`, not `BLACK`."""
         return self.text[0].isupper() and self.text[1:].islower()
 
 
@@ -151,13 +152,16 @@ class _Context:
 
     @property
     def has_article(self) -> bool:
+        """Tell whether an article or its like stands before: `a`, `every`."""
         return next(self._before(), "") in words.ARTICLES
 
     @property
     def ends_phrase(self) -> bool:
+        """Tell whether it describes no word behind: `a Muslim and`."""
         return self._next is None or self._next.word in words.FUNCTION_WORDS
 
     def is_personal(self, form: Form) -> bool:
+        """Tell whether, read in this form, it means people."""
         if form == "plural":
             return True
         if form == "singular":

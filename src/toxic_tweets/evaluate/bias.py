@@ -165,6 +165,7 @@ class _Table:
         return self._table
 
     def reduce(self, reduction: Statistic) -> Statistic:
+        """Make the statistic that `reduction` computes from the table."""
         return lambda weights: reduction(self(weights))
 
 

@@ -132,6 +132,7 @@ class _Watch:
         self.status = 0
 
     async def send(self, message: Message) -> None:
+        """Pass one message on; the head says the id and the model too."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)

@@ -134,6 +134,11 @@ class _Facade:
         }
 
     async def analyze(self, request: Request, body: bytes, caller: Caller) -> Response:
+        """Score a text, and its sentences where the request asks for it.
+
+        Raises:
+            ToxicTweetsError: the request is refused, or too much waits already.
+        """
         style = read_style(request)
         wish = read_analysis(body, self._settings.max_text_bytes)
         classifier, attributes = self._find_model()
@@ -157,6 +162,11 @@ class _Facade:
         return response
 
     async def suggest(self, request: Request, body: bytes, caller: Caller) -> Response:
+        """Keep what a moderator says about a text, unless asked not to.
+
+        Raises:
+            ToxicTweetsError: the request is refused, or the text cannot be kept.
+        """
         style = read_style(request)
         wish = read_suggestion(body, self._settings.max_text_bytes)
         classifier, attributes = self._find_model()
@@ -189,6 +199,7 @@ class _Facade:
         return response
 
     async def answer_batch(self, request: Request, parts: list[Part]) -> Response:
+        """Answer a batch in its order; one refusal spoils no other answer."""
         turn = asyncio.Semaphore(_PARTS_AT_ONCE)
 
         async def answer_one(part: Part) -> PartAnswer:

@@ -164,6 +164,11 @@ class _Supervisor:
         self._reader, self._writer = socket.socketpair()
 
     def run(self) -> None:
+        """Keep all workers alive until SIGTERM or SIGINT, then end them.
+
+        Raises:
+            ToxicTweetsError: a worker cannot start.
+        """
         folder = tempfile.mkdtemp(prefix="toxic-tweets-metrics-")
         os.environ[FOLDER_VARIABLE] = folder
         before = {
