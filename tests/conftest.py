@@ -25,6 +25,8 @@ from tests.fakes import FakeHub
 from toxic_tweets.classifier import Classifier, load
 from toxic_tweets.labels import SENTIMENT_NAMES, TOXICITY_NAMES
 
+LONGEST = ("e2e", "notebooks", "train")  # folders
+
 # No test asserts a time: on a busy machine the 200 ms that Hypothesis allows are over soon.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -44,11 +46,16 @@ def unmeasured(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*arguments, **options)
         finally:
             sys.settrace(trace)
-            # Coverage saw this frame begin. If it did not see its end, it would take the lines
-            # that follow in the caller for lines of this one.
-            sys._getframe().f_trace = trace
+            _take_over()
 
     return run
+
+
+def _take_over() -> None:
+    """Be the call at which coverage goes on: else it would miss the end of the frame above.
+
+    And then it would take the lines that follow in the caller for lines of that frame.
+    """
 
 
 MakeOnce = Callable[[str, Callable[[Path], None]], Path]
@@ -56,9 +63,9 @@ MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 @pytest.fixture(scope="session")
 def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
-    """Return a function that gives a folder which one process of this run filled for all.
+    """Return a function that copies a folder which one process of this run filled for all.
 
-    It takes the folder's name and what fills it.
+    It takes the folder's name and what fills it. A copy, for to quantise writes beside the graph.
     """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -73,9 +80,15 @@ def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
                 aside.mkdir()
                 fill(aside)
                 aside.rename(folder)
-        return folder
+        return shutil.copytree(folder, tmp_path_factory.mktemp("copies") / name)
 
     return make
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left alone with it in the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: item.path.parent.name not in LONGEST)
 
 
 @pytest.fixture(autouse=True)

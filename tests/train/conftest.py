@@ -13,6 +13,7 @@ from tests import tiny
 from tests.conftest import unmeasured
 
 from toxic_tweets.labels import TOXICITY_NAMES
+from toxic_tweets.model.export import export_onnx
 from toxic_tweets.train import finish
 
 
@@ -20,7 +21,7 @@ from toxic_tweets.train import finish
 def exporter_is_not_measured() -> Iterator[None]:
     """Measure no coverage of exports, which are half of what a short run does: see tests/model."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(finish, "export_onnx", unmeasured(finish.export_onnx))
+        patch.setattr(finish, "export_onnx", unmeasured(export_onnx))
         yield
 
 
