@@ -73,27 +73,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.failure = None  # why it did not start
     for module in _APIS:
         app.include_router(module.make_router(core, settings))
-
-    def find_render(path: str) -> Render:
-        for module in _APIS:
-            if path.startswith(module.PATHS):
-                render: Render = module.render_error
-                return render
-        return native.render_error
-
-    async def refuse(request: Request, error: Exception) -> Response:
-        """Answer what no route takes in the form of the API that the path belongs to."""
-        status, message = 500, ""
-        if isinstance(error, HTTPException):
-            status, message = error.status_code, str(error.detail)
-        problem = make_http_problem(status, message, error)
-        response = render_problem(request, problem, find_render(request.url.path))
-        if isinstance(error, HTTPException):
-            response.headers.update(error.headers or {})
-        return response
-
-    app.add_exception_handler(HTTPException, refuse)
-    app.add_middleware(Observe, core=core, find_render=find_render)
+    app.add_exception_handler(HTTPException, _refuse)
+    app.add_middleware(Observe, core=core, find_render=_find_render)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -103,3 +84,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             expose_headers=[REQUEST_ID_HEADER, CHECKPOINT_HEADER, CALIBRATION_HEADER],
         )
     return app
+
+
+def _find_render(path: str) -> Render:
+    """Return what makes the body of an error in the form of the API at a path."""
+    for module in _APIS:
+        if path.startswith(module.PATHS):
+            render: Render = module.render_error
+            return render
+    return native.render_error
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Answer what no route takes in the form of the API that the path belongs to."""
+    status, message = 500, ""
+    if isinstance(error, HTTPException):
+        status, message = error.status_code, str(error.detail)
+    problem = make_http_problem(status, message, error)
+    response = render_problem(request, problem, _find_render(request.url.path))
+    if isinstance(error, HTTPException):
+        response.headers.update(error.headers or {})
+    return response
