@@ -201,18 +201,27 @@ def fit(
     trainer.remove_callback(PrinterCallback)
     trainer.train(resume_from_checkpoint=last_whole_step(folder / "steps") if resume else None)
     if average:
-        # The best single step was loaded; the average is judged against it on the same rows.
-        best = trainer.state.best_metric or 0.0
-        single = {name: value.clone() for name, value in model.state_dict().items()}
-        average.put_into(model)
-        if trainer.evaluate()["eval_quality"] < best:
-            model.load_state_dict(single)
+        _take_average(average, model, trainer)
     if not trainer.is_world_process_zero():
         return None
     if first is not None and recipe.first_share > 0:
         blend(classifier, first, recipe.first_share)
-    target = folder / "model"
-    aside = folder / "model.partial"
+    return _save(classifier, model, tokenizer, folder / "model")
+
+
+def _take_average(average: WeightAverage, model: Any, trainer: MaskedTrainer) -> None:
+    """Put the average of the weights into the model, unless it is worse."""
+    # The best single step was loaded; the average is judged against it on the same rows.
+    best = trainer.state.best_metric or 0.0
+    single = {name: value.clone() for name, value in model.state_dict().items()}
+    average.put_into(model)
+    if trainer.evaluate()["eval_quality"] < best:
+        model.load_state_dict(single)
+
+
+def _save(classifier: Any, model: Any, tokenizer: Tokenizer, target: Path) -> Path:
+    """Write the model, and the token head if it has one, in Hugging Face format."""
+    aside = target.with_name(target.name + ".partial")
     shutil.rmtree(aside, ignore_errors=True)
     classifier.save_pretrained(aside)
     if isinstance(model, JointModel):
