@@ -11,14 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.core.result import Ok
-from schemathesis.specs.openapi.checks import (
-    response_schema_conformance,
-    status_code_conformance,
-)
 from tests.serve.conftest import RunningServer, StartServer
 
 from toxic_tweets.errors import CheckpointError, ToxicTweetsError
@@ -51,6 +44,14 @@ def test_every_route_of_ours_is_described(server: RunningServer) -> None:
 
 def test_no_request_that_the_document_allows_breaks_the_server(server: RunningServer) -> None:
     """Let schemathesis make requests; a small number here, as many as one likes by hand."""
+    import schemathesis  # takes seconds, which other processes need not spend
+    from schemathesis.checks import not_a_server_error
+    from schemathesis.core.result import Ok
+    from schemathesis.specs.openapi.checks import (
+        response_schema_conformance,
+        status_code_conformance,
+    )
+
     schema = schemathesis.openapi.from_url(f"{server.url}/openapi.json").include(path_regex=OURS)
     checks = [not_a_server_error, status_code_conformance, response_schema_conformance]
     n_operations = 0
