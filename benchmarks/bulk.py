@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import os
 import random
 import subprocess
@@ -74,7 +75,7 @@ def main() -> None:
             elif part == "driver":
                 measure_driver(options, folder)
             elif part == "memory":
-                measure_memory(options, folder)
+                measure_memory(options, folder, texts)
             else:
                 show_costs(options, few, many, n_more)
 
@@ -114,7 +115,7 @@ def read_texts(options: argparse.Namespace) -> list[str]:
     return texts[: options.rows]
 
 
-def write_rows(path: Path, texts: Sequence[str]) -> None:
+def write_rows(path: Path, texts: Iterable[str]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "text"])
@@ -229,23 +230,27 @@ def show_rate(layout: str, rate: Rate) -> None:
     print(f"| {layout} | {rate.rows_per_s:,.0f} | {rate.rows_per_core_s:,.0f} |", flush=True)
 
 
-def measure_memory(options: argparse.Namespace, folder: Path) -> None:
-    """Watch generated rows pass workers that hold the checkpoint, and run it if told to."""
-    print("| short rows, CSV, 2 processes | file | peak memory of all processes |\n|---|---|---|")
+def measure_memory(options: argparse.Namespace, folder: Path, texts: Sequence[str]) -> None:
+    """Watch short rows pass workers that hold the checkpoint, or the texts over and over scored."""
+    print("| rows, CSV, 2 processes | file | peak memory of all processes | minutes | rows/s |")
+    print("|---|---|---|---|---|")
     source = folder / "short.csv"
     command = [sys.executable, __file__, "--stand-in", str(source), options.checkpoint]
     if options.memory_scores:
         scored = make_commands(source, source, "--workers", "2", "--model", options.checkpoint)
         command = [sys.executable, "-m", "toxic_tweets", *scored[0]]
     for n_rows in (options.memory_rows // 100, options.memory_rows // 8, options.memory_rows):
-        with source.open("w", encoding="utf-8") as file:
-            file.write("id,text\n")
-            file.writelines(
-                f"{number:09d},you are kind number {number}\n" for number in range(n_rows)
-            )
+        short = (f"you are kind number {number}" for number in range(n_rows))
+        rows = itertools.cycle(texts) if options.memory_scores else short
+        write_rows(source, itertools.islice(rows, n_rows))
+        began_s = time.perf_counter()
         peak_bytes = watch_memory(command)
-        size = f"{source.stat().st_size / 1e6:,.1f} MB"
-        print(f"| {n_rows:,} | {size} | {peak_bytes / 1e6:,.0f} MB |", flush=True)
+        took_s = time.perf_counter() - began_s
+        print(
+            f"| {n_rows:,} | {source.stat().st_size / 1e6:,.1f} MB | {peak_bytes / 1e6:,.0f} MB "
+            f"| {took_s / 60:.1f} | {n_rows / took_s:,.0f} |",
+            flush=True,
+        )
 
 
 def watch_memory(command: Sequence[str]) -> int:
