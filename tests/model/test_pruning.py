@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from tests.conftest import export
 
-from toxic_tweets.model.export import export_onnx, quantise, torch_logits
+from toxic_tweets.model.export import quantise, torch_logits
 from toxic_tweets.model.onnx_backend import OnnxBackend
 from toxic_tweets.model.pruning import ATTENTION, WITH_TOKENS, keep_first_token
 
@@ -90,8 +90,7 @@ def test_a_head_that_reads_all_tokens_is_left_alone(tiny_model: Any, tmp_path: P
             hidden = self.bert(input_ids=input_ids).last_hidden_state
             return type("Output", (), {"logits": hidden.mean(dim=1)})
 
-    export_onnx(Mean(), tmp_path / "fp32.onnx")
-    model = onnx.load(tmp_path / "fp32.onnx")
+    model = onnx.load(export(Mean(), tmp_path))
     before = model.SerializeToString()
     assert not keep_first_token(model)
     assert model.SerializeToString() == before

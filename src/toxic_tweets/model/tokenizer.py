@@ -87,18 +87,13 @@ class TokenIds:
         if self._known is None:
             return self._encode(text)
         # Small letters only save keys. Beyond ASCII the tokenizer has its own way to make them.
-        small = text.lower() if text.isascii() else text
-        # All that parts words in a printable text are spaces and signs.
-        pieces = small.split() if small.isprintable() else _WORDS.findall(small)
-        return list(chain.from_iterable(map(self._known.__getitem__, pieces)))
+        words = _WORDS.findall(text.lower() if text.isascii() else text)
+        return list(chain.from_iterable(map(self._known.__getitem__, words)))
 
-    def _tokenize(self, piece: str) -> tuple[int, ...]:
-        if piece.isascii() and piece.isalnum() and piece == piece.lower():  # a word as it stays
-            return tuple([token.id for token in self._model.tokenize(piece)])
-        words = _WORDS.findall(piece)
-        if self._known is not None and len(words) > 1:
-            return tuple(chain.from_iterable(map(self._known.__getitem__, words)))
-        return tuple(self._encode(piece))
+    def _tokenize(self, word: str) -> tuple[int, ...]:
+        if word.isascii() and word.isalnum() and word == word.lower():  # one word, that stays as is
+            return tuple([token.id for token in self._model.tokenize(word)])
+        return tuple(self._encode(word))
 
     def _encode(self, text: str) -> list[int]:
         ids: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
