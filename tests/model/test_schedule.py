@@ -46,7 +46,7 @@ def test_items_are_pulled_a_bounded_number_ahead(threads: int) -> None:
     assert pulled == 0
     next(results)
     assert pulled <= 2 * threads  # who waits at a terminal gets the first answer at once
-    most = 64 if threads == 1 else 2 * threads * 16 + 16
+    most = 64 if threads == 1 else 2 * threads * 64 + 64
     for n_results in range(2, 2001):
         next(results)
         assert pulled - n_results <= most

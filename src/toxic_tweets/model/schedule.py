@@ -11,8 +11,10 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # A block is handed to a thread at once, which saves the cost of handing over (some 30 µs) where one
-# item takes little longer. It grows slowly, so that short streams still spread over all threads.
-_MAX_BLOCK = 16
+# item takes little longer, and lets a small network run several at once. It grows with what is done,
+# by an item for so many a thread, so that short streams still spread over all threads to their end.
+_MAX_BLOCK = 64
+_DONE_PER_ITEM = 32
 
 # Work that goes through several stages is done stage by stage for so many items, not item by item:
 # the code and the data of one stage then stay in the caches of the processor. Short texts take two
@@ -60,7 +62,9 @@ def run_in_order(
         )
         while waiting:
             while len(waiting) < 2 * threads:
-                block = source.take(min(_MAX_BLOCK, 1 + source.n_taken // (8 * threads)))
+                block = source.take(
+                    min(_MAX_BLOCK, 1 + source.n_taken // (_DONE_PER_ITEM * threads))
+                )
                 if not block:
                     break
                 waiting.append(executor.submit(work, block))
