@@ -59,8 +59,8 @@ def load(
             weights, which needs the extra `train`.
         policy: what counts and from which score on; a `Policy`, the name of a preset, or None for
             `balanced`.
-        threads: how many windows are run at once; None means one per core that this process may
-            use.
+        threads: how many windows are run side by side; None means one per core that this process
+            may use. `tiny` takes one: it runs several texts at once instead.
         revision: branch, tag or commit, for a hub id only.
 
     Raises:
@@ -332,7 +332,8 @@ class Classifier:
         started: deque[_Started] = deque()
         windows = self._windows(texts, started)
         rows: list[NDArray[np.float32]] = []
-        with closing(run_in_order(self._backend.run_each, windows, self.threads)) as results:
+        threads = 1 if self._backend.takes_many else self.threads
+        with closing(run_in_order(self._backend.run_each, windows, threads)) as results:
             for logits in results:
                 rows.append(logits)
                 if len(rows) < started[0].n_windows:

@@ -25,6 +25,7 @@ def test_runs_any_length(tiny_checkpoint: Path) -> None:
     backend = OnnxBackend(tiny_checkpoint / "model.onnx")
     assert backend.n_outputs == 6
     assert not backend.has_tokens
+    assert not backend.takes_many
     for shape in ((1, 2), (1, 3), (3, 17), (2, 64)):
         logits = backend.run(np.full(shape, 7, dtype=np.int64))
         assert logits.shape == (shape[0], 6)

@@ -60,6 +60,7 @@ def test_texts_that_run_at_once_give_what_each_gives_alone(
     export_onnx(model, tmp_path / "fp32.onnx")
     quantise(tmp_path / "fp32.onnx", tmp_path / "int8.onnx", SHALLOW_OPERATORS)
     backend = OnnxBackend(tmp_path / "int8.onnx")
+    assert backend.takes_many
     random = np.random.default_rng(13)
     windows = [random.integers(5, 60, n).tolist() for n in (*range(1, 40), 200, 16, 16)]
     alone = [backend.run_each([window])[0].tobytes() for window in windows]

@@ -12,9 +12,12 @@ class Backend(Protocol):
 
     Attributes:
         n_outputs: number of logit columns.
+        takes_many: whether several windows run at once, and so quickly that threads would wait for
+            the GIL more than they work.
     """
 
     n_outputs: int
+    takes_many: bool
 
     def run(self, input_ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return logits (texts, outputs) for token ids (texts, tokens).

@@ -91,8 +91,11 @@ class CascadeBackend:
 
     Attributes:
         n_outputs: number of logit columns.
+        takes_many: see `Backend`; false, for the better stage gains from threads.
         last: the better stage. Explaining asks it alone: words are compared by one measure.
     """
+
+    takes_many = False
 
     def __init__(self, first: Backend, last: Backend, gate: Gate) -> None:
         self.n_outputs = last.n_outputs

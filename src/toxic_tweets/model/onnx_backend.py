@@ -38,6 +38,7 @@ class OnnxBackend:
     Attributes:
         n_outputs: number of logit columns.
         has_tokens: whether the graph gives a logit per token as well.
+        takes_many: see `Backend`; true where the graph hides padding.
     """
 
     def __init__(self, path: Path, threads: int = 1) -> None:
@@ -85,6 +86,7 @@ class OnnxBackend:
         self._ask = {_WITH_TOKENS: np.array(True)} if _WITH_TOKENS in optional else {}
         facts = self._session.get_modelmeta().custom_metadata_map
         self._pad_id = int(facts[PAD_ID]) if PAD_ID in facts else None
+        self.takes_many = self._pad_id is not None
 
     def run(self, input_ids: NDArray[np.int64]) -> NDArray[np.float32]:
         """Return logits (texts, outputs) for token ids (texts, tokens)."""

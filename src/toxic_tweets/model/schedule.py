@@ -11,8 +11,8 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 # A block is handed to a thread at once, which saves the cost of handing over (some 30 µs) where one
-# item takes little longer, and lets a small network run several at once. It grows with what is done,
-# by an item for so many a thread, so that short streams still spread over all threads to their end.
+# item takes little longer. It grows by an item for so many that each thread has done, so that short
+# streams still spread over all threads to their end.
 _MAX_BLOCK = 64
 _DONE_PER_ITEM = 32
 

@@ -44,6 +44,8 @@ class HuggingFaceFolder:
 class TorchBackend:
     """Hold a PyTorch model in eval mode that many threads share."""
 
+    takes_many = False
+
     def __init__(self, folder: Path) -> None:
         """Open the weights, from safetensors only and without any code of the folder.
 
