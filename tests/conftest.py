@@ -63,9 +63,9 @@ MakeOnce = Callable[[str, Callable[[Path], None]], Path]
 
 @pytest.fixture(scope="session")
 def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
-    """Return a function that copies a folder which one process of this run filled for all.
+    """Return a function that gives a folder which one process of this run filled for all.
 
-    It takes the folder's name and what fills it. A copy, for to quantise writes beside the graph.
+    It takes the folder's name and what fills it. Do not write into the folder.
     """
     root = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
@@ -80,7 +80,7 @@ def make_once(tmp_path_factory: pytest.TempPathFactory) -> MakeOnce:
                 aside.mkdir()
                 fill(aside)
                 aside.rename(folder)
-        return shutil.copytree(folder, tmp_path_factory.mktemp("copies") / name)
+        return folder
 
     return make
 
