@@ -94,10 +94,13 @@ class Reader:
         Raises:
             PolicyError: an item of a list is malformed.
         """
-        self._checkpoint = checkpoint
+        self._normalizer = checkpoint.normalizer
+        self._languages = checkpoint.languages
         self._tokenizer = tokenizer
         self._token_ids = TokenIds(tokenizer)
         self._special = find_special_tokens(tokenizer)
+        self._room = checkpoint.max_tokens - len(self.frame(()))
+        self._overlap = checkpoint.overlap_tokens
         self._matcher = _compile(lists)
 
     @property
@@ -124,20 +127,19 @@ class Reader:
 
     def read(self, text: str) -> Reading:
         """Return the text as the checkpoint reads it."""
-        normalizer = self._checkpoint.normalizer
-        clean = read_as(normalizer, text)
+        clean = read_as(self._normalizer, text)
         matches: tuple[Match, ...] = ()
         if self._matcher is not None:
             # A word in disguise is found for a checkpoint that reads texts as they are, too.
-            matches = self._matcher.find(clean if normalizer else normalize(text))
+            matches = self._matcher.find(clean if self._normalizer else normalize(text))
             clean = self._matcher.mask(clean)
         return Reading(text, clean, matches)
 
     def find_language(self, reading: Reading) -> TextLanguage:
         """Return the language of the text, and whether the checkpoint was trained on it."""
         code = detect_language(reading.original).code
-        languages = self._checkpoint.languages
-        return TextLanguage(code, code in languages if code is not None and languages else None)
+        is_told = code is not None and len(self._languages) > 0
+        return TextLanguage(code, code in self._languages if is_told else None)
 
     def make_windows(self, reading: Reading) -> list[list[int]]:
         """Return the token ids of each window, special tokens included."""
@@ -164,11 +166,10 @@ class Reader:
 
     def _cut(self, n_tokens: int) -> list[range]:
         """Return which tokens of a text each window holds."""
-        room = self._checkpoint.max_tokens - len(self.frame(()))
-        overlap = self._checkpoint.overlap_tokens
-        if n_tokens <= room and 0 <= overlap < room:  # else `make_windows` says what is wrong
+        # Else `make_windows` says what is wrong.
+        if n_tokens <= self._room and 0 <= self._overlap < self._room:
             return [range(n_tokens)]
-        windows = make_windows(range(n_tokens), room, overlap)
+        windows = make_windows(range(n_tokens), self._room, self._overlap)
         return [range(places[0], places[-1] + 1) if places else range(0) for places in windows]
 
 

@@ -117,6 +117,8 @@ def _run_round(draft: Draft) -> bool:
 
 def _run_words(draft: Draft, doubt: int) -> bool:
     """Run the steps for words that have something to do; return whether the text changed."""
+    if doubt == _IS_LONE and not has_spaced(draft.text):  # a number or an initial: most often
+        return False
     changed = False
     pieces = set(draft.text.split()) - read_known_words()
     if doubt & _CHANGES:
