@@ -5,7 +5,7 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
-# Some 7 MB of numbers, or twice as much of short tuples, once so many different words were met.
+# Both generations together: 6 MB of numbers at most, or 16 MB of short tuples (tracemalloc).
 _MOST_WORDS = 1 << 15
 _MOST_LETTERS = 24
 

@@ -11,15 +11,15 @@ _DOUBLE = re.compile(r"([A-Za-z])\1", re.IGNORECASE)
 _TRIPLE = re.compile(r"(.)\1\1")
 _WORD = re.compile(r"(?<!\w)[A-Za-z]+(?!\w)")
 _NUMERAL = re.compile(r"[IVXLCDM]+")
-_FLOOD = re.compile(r"(\S)\1{3,}")
-
 LEAST_FLOOD = 4
 """How often a sign stands in a row at least to be cut."""
 
+_FLOOD = re.compile(rf"(\S)\1{{{LEAST_FLOOD - 1},}}")
 
-def has_repeats(word: str) -> bool:
+
+def has_repeats(text: str) -> bool:
     """Say whether a letter stands twice in a row; without, no step here changes a word."""
-    return _DOUBLE.search(word) is not None
+    return _DOUBLE.search(text) is not None
 
 
 def squeeze_words(text: str) -> Iterator[Edit]:
@@ -28,7 +28,7 @@ def squeeze_words(text: str) -> Iterator[Edit]:
     Words of the lists stay as they are. One doubled letter is taken back only where an abusive word
     comes of it, and that is long, or bad, enough to tell.
     """
-    if not _DOUBLE.search(text):
+    if not has_repeats(text):
         return
     for found in _WORD.finditer(text):
         word = found[0].lower()
